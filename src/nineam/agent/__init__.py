@@ -1,0 +1,1 @@
+"""What rides inside the application under test: standard library only, Python 3.9 and later."""

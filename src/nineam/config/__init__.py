@@ -1,0 +1,1 @@
+"""Settings from nineam.toml and [tool.nineam]."""

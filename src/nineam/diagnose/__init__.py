@@ -1,0 +1,1 @@
+"""From a run file to blame, first cries, findings and a verdict."""

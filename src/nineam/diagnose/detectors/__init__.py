@@ -1,0 +1,1 @@
+"""One file per finding code; the registry is an explicit tuple."""

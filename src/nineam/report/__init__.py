@@ -1,0 +1,1 @@
+"""Terminal, HTML and data output: pure functions of a run document."""

@@ -1,0 +1,1 @@
+"""The run file: one SQLite file that every later step reads."""

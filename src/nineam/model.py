@@ -12,13 +12,13 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records: immutable, built by keyword, encodable as JSON."""
+    """Base of all records: immutable, encodable as JSON. Subclasses say `kw_only=True` (msgspec does not inherit it)."""
 
 
 # --- what the load process is told -------------------------------------------------------------
 
 
-class RequestSpec(Record):
+class RequestSpec(Record, kw_only=True):
     """One kind of request that discovered traffic sends. `name` is the endpoint it counts under."""
 
     method: str
@@ -29,7 +29,7 @@ class RequestSpec(Record):
     body: bytes = b""
 
 
-class LoadPlan(Record):
+class LoadPlan(Record, kw_only=True):
     """Everything a load process needs before its first phase; sent once."""
 
     base_url: str
@@ -44,7 +44,7 @@ class LoadPlan(Record):
 Executor = Literal["polite", "constant-vus", "constant-arrival-rate", "poisson-arrival-rate"]
 
 
-class Phase(Record):
+class Phase(Record, kw_only=True):
     """One stretch of constant load.
 
     `polite` is one user who goes through every endpoint in turn; `constant-vus` is closed (`vus` users,
@@ -61,7 +61,7 @@ class Phase(Record):
     graceful_stop_s: float = 2.0
 
 
-class Command(Record):
+class Command(Record, kw_only=True):
     """A line on the load process's standard input: one of the fields is set."""
 
     phase: Phase | None = None
@@ -71,7 +71,7 @@ class Command(Record):
 # --- what the load process answers -------------------------------------------------------------
 
 
-class HistogramData(Record):
+class HistogramData(Record, kw_only=True):
     """A `nineam.histogram.Histogram` at rest: sparse bucket counts; values are microseconds."""
 
     counts: dict[int, int] = {}
@@ -81,7 +81,7 @@ class HistogramData(Record):
     max: float = 0.0
 
 
-class EndpointStats(Record):
+class EndpointStats(Record, kw_only=True):
     """What one endpoint answered. `response` counts from the intended start, `service` from the send."""
 
     name: str
@@ -93,7 +93,7 @@ class EndpointStats(Record):
     service: HistogramData = HistogramData()
 
 
-class CheckResult(Record):
+class CheckResult(Record, kw_only=True):
     """How often one check held."""
 
     name: str
@@ -101,7 +101,7 @@ class CheckResult(Record):
     fails: int = 0
 
 
-class GeneratorStats(Record):
+class GeneratorStats(Record, kw_only=True):
     """The generator's own health over an interval: how late it sent, what it burnt."""
 
     requests: int = 0
@@ -112,7 +112,7 @@ class GeneratorStats(Record):
     dropped_iterations: int = 0
 
 
-class JourneyProblem(Record):
+class JourneyProblem(Record, kw_only=True):
     """A bug in a user's journey: one message, its place, how many iterations it ended."""
 
     message: str
@@ -120,7 +120,7 @@ class JourneyProblem(Record):
     count: int = 1
 
 
-class LoadStats(Record):
+class LoadStats(Record, kw_only=True):
     """Everything counted in an interval; two of them merge by adding (`nineam.load.stats.merge`)."""
 
     endpoints: tuple[EndpointStats, ...] = ()
@@ -134,7 +134,7 @@ class LoadStats(Record):
     problems: tuple[JourneyProblem, ...] = ()
 
 
-class LoadEvent(Record):
+class LoadEvent(Record, kw_only=True):
     """A line on the load process's standard output.
 
     `ready`: the plan was understood. `tick`: about twice a second, `stats` since the previous tick.
@@ -156,7 +156,7 @@ class LoadEvent(Record):
 # --- what a run came to: the document behind every output --------------------------------------
 
 
-class Endpoint(Record):
+class Endpoint(Record, kw_only=True):
     """One endpoint in one phase. `layers_ms` are exclusive means per request that add up to `server_mean_ms`."""
 
     requests: int = 0
@@ -175,7 +175,7 @@ class Endpoint(Record):
     layers_ms: dict[str, float] = {}
 
 
-class PhaseResult(Record):
+class PhaseResult(Record, kw_only=True):
     """A phase of the run, per endpoint."""
 
     endpoints: dict[str, Endpoint] = {}
@@ -183,7 +183,7 @@ class PhaseResult(Record):
     rate: float | None = None
 
 
-class Stair(Record):
+class Stair(Record, kw_only=True):
     """One stair of Monday: the load offered and what it did to everyone together."""
 
     index: int
@@ -198,7 +198,7 @@ class Stair(Record):
     layers_ms: dict[str, float] = {}
 
 
-class Cry(Record):
+class Cry(Record, kw_only=True):
     """A layer that began to degrade, with the load at which it began."""
 
     order: int
@@ -211,7 +211,7 @@ class Cry(Record):
     sentence: str
 
 
-class Blame(Record):
+class Blame(Record, kw_only=True):
     """A layer's share of what Monday added to an endpoint."""
 
     layer: str
@@ -221,7 +221,7 @@ class Blame(Record):
     kind: str = "measured"
 
 
-class Finding(Record):
+class Finding(Record, kw_only=True):
     """Something to change, at a line, with its evidence in numbers."""
 
     code: str
@@ -239,21 +239,21 @@ class Finding(Record):
     kind: str
 
 
-class Verdict(Record):
+class Verdict(Record, kw_only=True):
     """READY FOR <conditions>, NOT READY or NOT PROVEN, in one sentence."""
 
     status: Literal["ready", "not-ready", "not-proven"]
     sentence: str
 
 
-class Interval(Record):
+class Interval(Record, kw_only=True):
     """Two ends of something measured."""
 
     low: float
     high: float | None
 
 
-class Capacity(Record):
+class Capacity(Record, kw_only=True):
     """How much the application carries within its objective."""
 
     slo: str
@@ -263,7 +263,7 @@ class Capacity(Record):
     kind: str = "estimate"
 
 
-class Health(Record):
+class Health(Record, kw_only=True):
     """What the health probe saw beside the load."""
 
     path: str
@@ -272,14 +272,14 @@ class Health(Record):
     honest: bool | None
 
 
-class After(Record):
+class After(Record, kw_only=True):
     """Whether the application came back once the load was gone."""
 
     recovered: bool | None
     seconds: float | None
 
 
-class Generator(Record):
+class Generator(Record, kw_only=True):
     """Whether the load generator can be believed."""
 
     trustworthy: bool
@@ -290,7 +290,7 @@ class Generator(Record):
     reason: str
 
 
-class Observer(Record):
+class Observer(Record, kw_only=True):
     """What watching cost. `cpu_percent` is of one core while the load ran; None when not measured."""
 
     cpu_percent: float | None
@@ -299,14 +299,14 @@ class Observer(Record):
     hooks: dict[str, str] = {}
 
 
-class Git(Record):
+class Git(Record, kw_only=True):
     """The application's commit."""
 
     commit: str
     dirty: bool
 
 
-class Machine(Record):
+class Machine(Record, kw_only=True):
     """Where it ran."""
 
     cores: int
@@ -314,7 +314,7 @@ class Machine(Record):
     os: str
 
 
-class TargetInfo(Record):
+class TargetInfo(Record, kw_only=True):
     """What was run. `python` is the application's interpreter version."""
 
     kind: str
@@ -325,7 +325,7 @@ class TargetInfo(Record):
     python: str = ""
 
 
-class ThresholdResult(Record):
+class ThresholdResult(Record, kw_only=True):
     """A threshold in k6's grammar and whether it held."""
 
     metric: str
@@ -334,7 +334,7 @@ class ThresholdResult(Record):
     value: float | None
 
 
-class Metric(Record):
+class Metric(Record, kw_only=True):
     """A metric with k6's name, type and values."""
 
     type: Literal["counter", "gauge", "rate", "trend"]
@@ -342,14 +342,14 @@ class Metric(Record):
     values: dict[str, float]
 
 
-class Suspect(Record):
+class Suspect(Record, kw_only=True):
     """The answer to `--suspect`: what the suspicion really costs."""
 
     text: str
     sentence: str
 
 
-class RunDocument(Record):
+class RunDocument(Record, kw_only=True):
     """A whole run as every report shows it; `--json` prints exactly this."""
 
     schema: str = "nineam/run/1"

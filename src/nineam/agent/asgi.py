@@ -1,0 +1,137 @@
+"""The way in and out of an ASGI application, and the links between its middlewares."""
+
+import asyncio
+import threading
+
+from .request import Request, current
+from .steps import Loop, drive, watch_loop
+from .watchdog import Watchdog
+from .wire import SENT_HEADER
+
+_SENT = SENT_HEADER.encode()
+
+
+class Asgi:
+    """Opens a record for each HTTP request that enters `entry`, and closes it when the application returns."""
+
+    def __init__(self, agent):
+        self.agent = agent
+        self.framework = agent.layer("framework")
+        self.response = agent.layer("response")
+        self.request_body = agent.layer("request_body")
+        self._loops = {}
+        self._watchdog = Watchdog(agent)
+        agent.patcher.also(self._watchdog.stop)
+
+    def loop(self):
+        """Return the `Loop` of the calling thread; the first call on a thread begins to watch it."""
+        thread = threading.get_ident()
+        loop = self._loops.get(thread)
+        if loop is None:
+            loop = self._loops[thread] = Loop()
+            self._watchdog.watch(loop)
+            watch_loop(self.agent.patcher, _owner_of_call_soon(type(asyncio.get_running_loop())))
+        return loop
+
+    def entry(self, call):
+        """Return the replacement of an application class's `__call__`."""
+        recorder, names = self.agent.recorder, self.agent.names
+
+        async def __call__(app, scope, receive, send):
+            if scope["type"] != "http" or current.get() is not None:
+                return await call(app, scope, receive, send)
+            request = Request(scope["method"], _sent(scope["headers"]))
+            recorder.begin()
+            request.stack[0] = self.framework
+            token = current.set(request)
+            try:
+                inner = call(app, scope, self._receiving(request, receive), self._sending(request, send))
+                await drive(inner, request, self.loop())
+            finally:
+                current.reset(token)
+                if not request.endpoint:
+                    request.endpoint = names.get("endpoint", request.method + " (no route)")
+                recorder.finish(request)
+
+        return __call__
+
+    def _sending(self, request, send):
+        response = self.response
+
+        async def sending(message):
+            if message["type"] == "http.response.start":
+                request.status = message["status"]
+            request.enter(response)
+            try:
+                await send(message)
+            finally:
+                request.leave(response)
+
+        return sending
+
+    def _receiving(self, request, receive):
+        body = self.request_body
+
+        async def receiving():
+            request.enter(body)
+            try:
+                return await receive()
+            finally:
+                request.leave(body)
+
+        return receiving
+
+
+class Link:
+    """Stands between a middleware and what it wraps, and hands the clock over in both directions.
+
+    Time inside the inner application belongs to `layer`; time inside the `send` it was given belongs to
+    `outer`, because that is the middleware's code. When the middleware runs the inner application in a task
+    of its own (`stepped`), that task is stepped like the request's first one.
+    """
+
+    def __init__(self, asgi, app, outer, layer, stepped):
+        self._nineam = (asgi, outer, layer, stepped)
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        asgi, outer, layer, stepped = self._nineam
+        request = current.get()
+        if request is None or request.done:
+            await self.app(scope, receive, send)
+            return
+
+        async def relay(message):
+            request.enter(outer)
+            try:
+                await send(message)
+            finally:
+                request.leave(outer)
+
+        request.enter(layer)
+        try:
+            inner = self.app(scope, receive, relay)
+            await (drive(inner, request, asgi.loop()) if stepped else inner)
+        finally:
+            request.leave(layer)
+
+    def __getattr__(self, name):
+        return getattr(self.app, name)
+
+
+def _sent(headers):
+    for name, value in headers:
+        if name == _SENT:
+            try:
+                return int(value)
+            except ValueError:
+                return 0
+    return 0
+
+
+def _owner_of_call_soon(loop_class):
+    """Return the Python class to replace `call_soon` on (compiled classes refuse; their subclass does not)."""
+    for owner in loop_class.__mro__:
+        if "call_soon" in vars(owner):
+            return owner if owner.__flags__ & (1 << 9) else loop_class
+    return loop_class

@@ -1,0 +1,44 @@
+"""The thread pool that synchronous endpoints, dependencies and file responses share."""
+
+from ..request import current
+from ..wire import LOOP_LAG
+
+
+def install(agent, module):
+    """Split the wait for a thread from the work in it, and the work from the way back onto the loop."""
+    waiting_layer = agent.layer("threadpool_wait")
+    counts = {"threadpool.waiting": 0, "threadpool.running": 0}
+
+    def make(original):
+        async def run_sync_in_worker_thread(cls, func, args, *rest, **options):
+            request = current.get()
+            if request is None or request.done:
+                return await original(cls, func, args, *rest, **options)
+            state = [waiting_layer]
+
+            def work(*args):
+                request.leave(waiting_layer)
+                state[0] = None
+                counts["threadpool.waiting"] -= 1
+                counts["threadpool.running"] += 1
+                try:
+                    return func(*args)
+                finally:
+                    counts["threadpool.running"] -= 1
+                    state[0] = LOOP_LAG
+                    request.enter(LOOP_LAG)
+
+            request.enter(waiting_layer)
+            counts["threadpool.waiting"] += 1
+            try:
+                return await original(cls, work, args, *rest, **options)
+            finally:
+                if state[0] is not None:
+                    request.leave(state[0])
+                if state[0] == waiting_layer:
+                    counts["threadpool.waiting"] -= 1
+
+        return run_sync_in_worker_thread
+
+    agent.patcher.wrap(module.AsyncIOBackend, "run_sync_in_worker_thread", make)
+    agent.recorder.gauge("anyio", lambda: counts)

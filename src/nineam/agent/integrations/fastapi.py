@@ -1,0 +1,49 @@
+"""FastAPI on top of Starlette: dependencies, the endpoint, and the serialization of what it returns."""
+
+from ..request import current
+from . import starlette
+from .layers import timed_async
+
+
+def install_application(agent, module):
+    """Link FastAPI's own middleware stack (it does not use Starlette's)."""
+    if "build_middleware_stack" in vars(module.FastAPI):
+        agent.patcher.wrap(module.FastAPI, "build_middleware_stack", starlette.link_stack(agent))
+    if "__call__" in vars(module.FastAPI):
+        agent.patcher.wrap(module.FastAPI, "__call__", starlette.asgi_of(agent).entry)
+
+
+def install_routing(agent, module):
+    """Time the three stages of a FastAPI request."""
+    agent.patcher.wrap(module, "solve_dependencies", timed_async(agent.layer("dependencies")))
+    agent.patcher.wrap(module, "run_endpoint_function", timed_async(agent.layer("view")))
+    agent.patcher.wrap(module, "serialize_response", _serializer(agent.layer("serializer")))
+    effective = getattr(module, "_get_scope_effective_route_context", None)
+    if "handle" in vars(module.APIRoute):
+        agent.patcher.wrap(module.APIRoute, "handle", starlette.naming(agent, _template(effective)))
+
+
+def _template(effective):
+    def template(route, scope):
+        context = effective(scope) if effective is not None else None
+        prefix = scope.get("root_path", "")[len(scope.get("app_root_path", "")) :]
+        return prefix + (getattr(context, "path_format", None) or route.path_format)
+
+    return template
+
+
+def _serializer(layer):
+    def make(original):
+        async def serialize_response(*args, **kwargs):
+            request = current.get()
+            if request is None or request.done:
+                return await original(*args, **kwargs)
+            begin = request.enter(layer)
+            try:
+                return await original(*args, **kwargs)
+            finally:
+                request.spot(layer, request.where, request.leave(layer) - begin)
+
+        return serialize_response
+
+    return make

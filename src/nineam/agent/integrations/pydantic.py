@@ -1,0 +1,61 @@
+"""pydantic's ways in and out, with the line of the application that called them.
+
+Only the outermost of nested calls is timed. Calls made by a middleware stay the middleware's: that it
+parses the body again is its cost, not the serializer's.
+"""
+
+import sys
+
+from ..request import current
+
+
+def install(agent, module):
+    """Time validation and dumping of models."""
+    for name in ("model_validate", "model_validate_json", "model_dump", "model_dump_json"):
+        agent.patcher.wrap(module.BaseModel, name, serializing(agent))
+
+
+def install_adapter(agent, module):
+    """Time type adapters."""
+    for name in ("validate_python", "validate_json", "dump_python", "dump_json"):
+        agent.patcher.wrap(module.TypeAdapter, name, serializing(agent))
+
+
+def serializing(agent):
+    """Return a maker of wrappers that charge a call to the serializer and to the calling line."""
+    layer = agent.layer("serializer")
+    site_of = agent.site
+    getframe = sys._getframe
+    owned = _Owned(agent.names)
+
+    def make(original):
+        def wrapper(*args, **kwargs):
+            request = current.get()
+            if request is None or request.done or request.stack[-1] in owned:
+                return original(*args, **kwargs)
+            begin = request.enter(layer)
+            try:
+                return original(*args, **kwargs)
+            finally:
+                taken = request.leave(layer) - begin
+                request.spot(layer, site_of(getframe(1)), taken)
+
+        return wrapper
+
+    return make
+
+
+class _Owned:
+    """The layers whose serializing is their own: middlewares, and the serializer itself."""
+
+    def __init__(self, names):
+        self._names = names
+        self._known = {}
+
+    def __contains__(self, layer):
+        known = self._known.get(layer)
+        if known is None:
+            table = self._names._tables["layer"]
+            name = next((name for name, number in table.items() if number == layer), "")
+            known = self._known[layer] = name == "serializer" or name.startswith("middleware:")
+        return known

@@ -1,0 +1,58 @@
+"""The standard library's SQLite, whose C classes cannot be patched: connections are made of subclasses instead."""
+
+import sys
+
+from .driver import executing, fetching
+
+
+def install(agent, module):
+    """Replace `connect` in both places it is reachable from."""
+    make = _connect(agent, module)
+    agent.patcher.wrap(module, "connect", make)
+    package = sys.modules.get("sqlite3")
+    if package is not None and hasattr(package, "connect"):
+        agent.patcher.wrap(package, "connect", make)
+
+
+def _connect(agent, module):
+    classes = {}
+
+    def make(original):
+        def connect(*args, **kwargs):
+            if len(args) < 6:
+                factory = kwargs.get("factory", module.Connection)
+                if factory not in classes:
+                    classes[factory] = _timed_connection(agent, module, factory)
+                kwargs["factory"] = classes[factory]
+            return original(*args, **kwargs)
+
+        return connect
+
+    return make
+
+
+def _timed_connection(agent, module, base):
+    execute, fetch = executing(agent), fetching(agent)
+
+    class Cursor(module.Cursor):
+        execute_ = execute(module.Cursor.execute)
+        executemany_ = execute(module.Cursor.executemany)
+        fetchone = fetch(module.Cursor.fetchone)
+        fetchmany = fetch(module.Cursor.fetchmany)
+        fetchall = fetch(module.Cursor.fetchall)
+
+    Cursor.execute, Cursor.executemany = Cursor.execute_, Cursor.executemany_
+
+    class Connection(base):
+        def cursor(self, factory=None):
+            return base.cursor(self, Cursor if factory is None else factory)
+
+        def execute(self, *args):
+            return self.cursor().execute(*args)
+
+        def executemany(self, *args):
+            return self.cursor().executemany(*args)
+
+    Cursor.__name__ = Cursor.__qualname__ = module.Cursor.__name__
+    Connection.__name__ = Connection.__qualname__ = base.__name__
+    return Connection

@@ -1,0 +1,196 @@
+"""Takes finished requests, packs them, and tells the controller; never makes the application wait.
+
+Requests pack themselves into a queue on the application's threads; one daemon thread, started with the
+first request of a process (so after any fork), sends the queue ten times a second. When the controller is
+gone or slow the queue stops growing and what does not fit is counted as dropped.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections import deque
+
+from . import wire
+from .names import Names
+
+INTERVAL = 0.1
+QUEUE_LIMIT = 20000
+
+
+class Recorder:
+    """The process's connection to the controller."""
+
+    def __init__(self, path, token):
+        self._path = path
+        self._token = token
+        self._queue = deque()
+        self._socket = None
+        self._thread = None
+        self._stopping = threading.Event()
+        self._pid = os.getpid()
+        self._gauges = {}
+        self._hooks = {}
+        self._sources = {}
+        self.dropped = 0
+        self.in_flight = 0
+        self.names = Names(self._announce)
+
+    # --- what the application's threads call ---
+
+    def begin(self):
+        """Note a request in flight, and make sure this process has its sending thread."""
+        if self._thread is None or self._pid != os.getpid():
+            self._start_thread()
+        self.in_flight += 1
+
+    def finish(self, request):
+        """Pack a finished request."""
+        self.in_flight -= 1
+        end = request.finish()
+        self._put(wire.REQUESTS, pack(request, end))
+
+    def abandon(self):
+        """Forget a request that turned out not to be one (a connection that never became a request)."""
+        self.in_flight -= 1
+
+    def event(self, kind, value):
+        """Queue a JSON frame of any other kind; the sending thread encodes it (the application's may be inside our hooks)."""
+        self._put(kind, value)
+
+    def hook(self, library, state):
+        """Note that a library's hooks are active, or why they are not."""
+        self._hooks[library] = state
+        self.event(wire.HOOK, {"library": library, "state": state})
+
+    def source(self, kind, name, site):
+        """Say, once, where a layer or an endpoint is written (`site` is `file:line:function`)."""
+        if site and self._sources.get((kind, name)) != site:
+            self._sources[(kind, name)] = site
+            self.event(wire.SOURCE, [kind, name, site])
+
+    def gauge(self, name, read):
+        """Register `read() -> dict of numbers`, called ten times a second from the sending thread."""
+        self._gauges[name] = read
+
+    def _put(self, kind, payload):
+        if len(self._queue) < QUEUE_LIMIT:
+            self._queue.append((kind, payload))
+        else:
+            self.dropped += 1
+
+    def _announce(self, kind, number, value):
+        self.event(wire.DEFINE, [kind, number, value])
+
+    # --- the sending thread ---
+
+    def _start_thread(self):
+        if self._pid != os.getpid():
+            self.after_fork()
+        self._thread = threading.Thread(target=self._run, name="nineam-agent", daemon=True)
+        self._thread.start()
+
+    def after_fork(self):
+        """Start anew in a forked child: its parent's socket, thread and unsent records are not its own."""
+        self._pid = os.getpid()
+        self._socket = None
+        self._thread = None
+        self._queue.clear()
+        self._stopping.clear()
+        self.in_flight = 0
+
+    def _run(self):
+        while not self._stopping.wait(INTERVAL):
+            self._send_gauges()
+            self.flush()
+
+    def _send_gauges(self):
+        numbers = {"in_flight": self.in_flight, "dropped": self.dropped, "agent_cpu_s": time.thread_time()}
+        for name, read in list(self._gauges.items()):
+            try:
+                numbers.update(read())
+            except Exception as error:
+                self._gauges.pop(name, None)
+                self.hook(name, "failed: %r" % (error,))
+        self.event(wire.GAUGES, {"at_ns": time.perf_counter_ns(), "values": numbers})
+
+    def flush(self):
+        """Send what is queued; on any trouble count it as dropped and try again with the next batch."""
+        frames = []
+        queue = self._queue
+        while queue:
+            kind, value = queue.popleft()
+            payload = value if kind == wire.REQUESTS else json.dumps(value).encode()
+            frames.append(wire.FRAME.pack(len(payload), kind))
+            frames.append(payload)
+        if not frames:
+            return
+        try:
+            if self._socket is None:
+                self._connect()
+            self._socket.sendall(b"".join(frames))
+        except OSError:
+            self.dropped += len(frames) // 2
+            self._socket = None
+
+    def _connect(self):
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(2.0)
+        connection.connect(self._path)
+        hello = {
+            "token": self._token,
+            "pid": os.getpid(),
+            "ppid": os.getppid(),
+            "python": "%d.%d.%d" % sys.version_info[:3],
+            "executable": sys.executable,
+            "hooks": self._hooks,
+        }
+        opening = [(wire.HELLO, hello)]
+        opening += [(wire.DEFINE, list(definition)) for definition in self.names.everything()]
+        opening += [(wire.SOURCE, [kind, name, site]) for (kind, name), site in self._sources.items()]
+        for kind, value in opening:
+            payload = json.dumps(value).encode()
+            connection.sendall(wire.FRAME.pack(len(payload), kind) + payload)
+        self._socket = connection
+
+    def stop(self):
+        """Send what is left and end the thread."""
+        self._stopping.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(1.0)
+        if self._thread is not None:
+            self.flush()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+def pack(request, end):
+    """Return the bytes of a finished request; `end` is its last instant in nanoseconds."""
+    queries = request.queries or {}
+    spots = request.spots or {}
+    parts = [
+        wire.REQUEST.pack(
+            request.at,
+            end - request.at,
+            request.sent,
+            request.steps,
+            request.longest,
+            request.endpoint,
+            request.status,
+            len(request.layers),
+            min(len(queries), 65535),
+            min(len(spots), 65535),
+        )
+    ]
+    layer, query, spot = wire.LAYER.pack, wire.QUERY.pack, wire.SPOT.pack
+    parts += [layer(number, nanoseconds) for number, nanoseconds in request.layers.items()]
+    parts += [
+        query(statement, site, relation, group[0], len(group[2]), group[1])
+        for (statement, site, relation), group in queries.items()
+    ]
+    parts += [spot(number, site, group[0], group[1]) for (number, site), group in spots.items()]
+    return b"".join(parts)

@@ -1,0 +1,74 @@
+"""Catches the event loop being held: what runs, and from which line, while it is still running.
+
+A sample of a stack is only asked where something is, never how long it takes: the milliseconds come from
+the step's own clock. The thread looks while requests are stepping and sleeps otherwise.
+"""
+
+import sys
+import threading
+import time
+
+from . import wire
+
+LOOK_EVERY = 0.01
+HELD_NS = 20_000_000
+
+
+class Watchdog:
+    """Samples the thread of an event loop when one step of a request lasts longer than 20 ms."""
+
+    def __init__(self, agent):
+        self._agent = agent
+        self._loops = []
+        self._thread = None
+        self._stopping = threading.Event()
+
+    def watch(self, loop):
+        """Add the loop of the calling thread."""
+        loop.thread = threading.get_ident()
+        self._loops.append(loop)
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="nineam-watchdog", daemon=True)
+            self._thread.start()
+
+    def stop(self):
+        """End the thread."""
+        self._stopping.set()
+
+    def _run(self):
+        seen = {}
+        while not self._stopping.wait(LOOK_EVERY):
+            now = time.perf_counter_ns()
+            for loop in self._loops:
+                since, request = loop.since, loop.request
+                if request is not None and now - since > HELD_NS and seen.get(loop) != since:
+                    seen[loop] = since
+                    self._report(loop, request, now - since)
+
+    def _report(self, loop, request, nanoseconds):
+        frame = sys._current_frames().get(loop.thread)
+        if frame is None or loop.request is not request:
+            return
+        frames = self._agent.frames
+        code = frame.f_code
+        self._agent.recorder.event(
+            wire.BLOCKED,
+            {
+                "at_ns": loop.since,
+                "ms": nanoseconds / 1e6,
+                "endpoint": request.endpoint,
+                "layer": request.stack[-1],
+                "site": self._agent.names.get("site", frames.caller(frame)),
+                "call": "%s (%s:%d)" % (code.co_name, code.co_filename.rsplit("/", 1)[-1], frame.f_lineno),
+                "line": _line(frames, frame),
+            },
+        )
+
+
+def _line(frames, frame):
+    """Return the source of the application's line, as far as it can be read; a file that is gone gives nothing."""
+    import linecache
+
+    while frame is not None and frames.shown(frame.f_code.co_filename) is None:
+        frame = frame.f_back
+    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()[:200] if frame is not None else ""

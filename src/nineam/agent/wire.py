@@ -1,0 +1,36 @@
+"""What the agent says to the controller: frames of `length, kind, payload` over a Unix socket.
+
+JSON frames carry what is rare (who speaks, names, gauges, notices); request records are packed, because
+there is one per request. Both ends import this file: it is the whole of what they share.
+"""
+
+import struct
+
+FRAME = struct.Struct("<IB")
+
+HELLO = 1  # JSON: token, pid, ppid, python, executable
+DEFINE = 2  # JSON: [kind, id, value], value a string or a list
+REQUESTS = 3  # packed request records, one after another
+GAUGES = 4  # JSON: at_ns and numbers by name
+HOOK = 5  # JSON: {"library": ..., "state": "active" | "failed: ..."}
+BLOCKED = 6  # JSON: the event loop was held: at_ns, ms, endpoint, layer, site, call, line
+SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer or an endpoint is written
+
+# at_ns: entry into the application; total_ns: until its last byte was handed to the server;
+# sent_ns: when the generator sent it (0 when unknown); steps_ns: time on the event loop;
+# longest_ns: the longest uninterrupted stretch on the loop
+REQUEST = struct.Struct("<QQQQQIHHHH")  # ... endpoint, status, layers, queries, spots
+LAYER = struct.Struct("<HQ")  # layer, exclusive ns
+QUERY = struct.Struct("<IIIIIQ")  # statement, site, relation, count, distinct parameter sets, ns
+SPOT = struct.Struct("<HIIQ")  # layer, site, calls, ns
+
+# ids of the layers every agent knows without defining them
+UNATTRIBUTED = 0
+SERVER_WAIT = 1
+LOOP_LAG = 2
+FIXED_LAYERS = ("unattributed", "server_wait", "loop_lag")
+
+# kinds of names in DEFINE frames
+NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation")
+
+SENT_HEADER = "x-nineam-sent"

@@ -52,7 +52,7 @@ class UntrustworthyError(NineamError):
 
 
 def nearest(got: str, valid: Iterable[str]) -> str:
-    """The valid name closest to `got`, or an empty string when none is close."""
+    """Return the valid name closest to `got`, or an empty string when none is close."""
     matches = difflib.get_close_matches(got, list(valid), n=1, cutoff=0.55)
     return matches[0] if matches else ""
 

@@ -12,13 +12,13 @@ import msgspec
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records: immutable, encodable as JSON. Subclasses say `kw_only=True` (msgspec does not inherit it)."""
+    """Base of all records: immutable, encodable as JSON. Subclasses repeat both options."""
 
 
 # --- what the load process is told -------------------------------------------------------------
 
 
-class RequestSpec(Record, kw_only=True):
+class RequestSpec(Record, frozen=True, kw_only=True):
     """One kind of request that discovered traffic sends. `name` is the endpoint it counts under."""
 
     method: str
@@ -29,7 +29,7 @@ class RequestSpec(Record, kw_only=True):
     body: bytes = b""
 
 
-class LoadPlan(Record, kw_only=True):
+class LoadPlan(Record, frozen=True, kw_only=True):
     """Everything a load process needs before its first phase; sent once."""
 
     base_url: str
@@ -44,7 +44,7 @@ class LoadPlan(Record, kw_only=True):
 Executor = Literal["polite", "constant-vus", "constant-arrival-rate", "poisson-arrival-rate"]
 
 
-class Phase(Record, kw_only=True):
+class Phase(Record, frozen=True, kw_only=True):
     """One stretch of constant load.
 
     `polite` is one user who goes through every endpoint in turn; `constant-vus` is closed (`vus` users,
@@ -61,7 +61,7 @@ class Phase(Record, kw_only=True):
     graceful_stop_s: float = 2.0
 
 
-class Command(Record, kw_only=True):
+class Command(Record, frozen=True, kw_only=True):
     """A line on the load process's standard input: one of the fields is set."""
 
     phase: Phase | None = None
@@ -71,7 +71,7 @@ class Command(Record, kw_only=True):
 # --- what the load process answers -------------------------------------------------------------
 
 
-class HistogramData(Record, kw_only=True):
+class HistogramData(Record, frozen=True, kw_only=True):
     """A `nineam.histogram.Histogram` at rest: sparse bucket counts; values are microseconds."""
 
     counts: dict[int, int] = {}
@@ -81,7 +81,7 @@ class HistogramData(Record, kw_only=True):
     max: float = 0.0
 
 
-class EndpointStats(Record, kw_only=True):
+class EndpointStats(Record, frozen=True, kw_only=True):
     """What one endpoint answered. `response` counts from the intended start, `service` from the send."""
 
     name: str
@@ -93,7 +93,7 @@ class EndpointStats(Record, kw_only=True):
     service: HistogramData = HistogramData()
 
 
-class CheckResult(Record, kw_only=True):
+class CheckResult(Record, frozen=True, kw_only=True):
     """How often one check held."""
 
     name: str
@@ -101,7 +101,7 @@ class CheckResult(Record, kw_only=True):
     fails: int = 0
 
 
-class GeneratorStats(Record, kw_only=True):
+class GeneratorStats(Record, frozen=True, kw_only=True):
     """The generator's own health over an interval: how late it sent, what it burnt."""
 
     requests: int = 0
@@ -112,7 +112,7 @@ class GeneratorStats(Record, kw_only=True):
     dropped_iterations: int = 0
 
 
-class JourneyProblem(Record, kw_only=True):
+class JourneyProblem(Record, frozen=True, kw_only=True):
     """A bug in a user's journey: one message, its place, how many iterations it ended."""
 
     message: str
@@ -120,7 +120,7 @@ class JourneyProblem(Record, kw_only=True):
     count: int = 1
 
 
-class LoadStats(Record, kw_only=True):
+class LoadStats(Record, frozen=True, kw_only=True):
     """Everything counted in an interval; two of them merge by adding (`nineam.load.stats.merge`)."""
 
     endpoints: tuple[EndpointStats, ...] = ()
@@ -134,7 +134,7 @@ class LoadStats(Record, kw_only=True):
     problems: tuple[JourneyProblem, ...] = ()
 
 
-class LoadEvent(Record, kw_only=True):
+class LoadEvent(Record, frozen=True, kw_only=True):
     """A line on the load process's standard output.
 
     `ready`: the plan was understood. `tick`: about twice a second, `stats` since the previous tick.
@@ -156,7 +156,7 @@ class LoadEvent(Record, kw_only=True):
 # --- what a run came to: the document behind every output --------------------------------------
 
 
-class Endpoint(Record, kw_only=True):
+class Endpoint(Record, frozen=True, kw_only=True):
     """One endpoint in one phase. `layers_ms` are exclusive means per request that add up to `server_mean_ms`."""
 
     requests: int = 0
@@ -175,7 +175,7 @@ class Endpoint(Record, kw_only=True):
     layers_ms: dict[str, float] = {}
 
 
-class PhaseResult(Record, kw_only=True):
+class PhaseResult(Record, frozen=True, kw_only=True):
     """A phase of the run, per endpoint."""
 
     endpoints: dict[str, Endpoint] = {}
@@ -183,7 +183,7 @@ class PhaseResult(Record, kw_only=True):
     rate: float | None = None
 
 
-class Stair(Record, kw_only=True):
+class Stair(Record, frozen=True, kw_only=True):
     """One stair of Monday: the load offered and what it did to everyone together."""
 
     index: int
@@ -198,7 +198,7 @@ class Stair(Record, kw_only=True):
     layers_ms: dict[str, float] = {}
 
 
-class Cry(Record, kw_only=True):
+class Cry(Record, frozen=True, kw_only=True):
     """A layer that began to degrade, with the load at which it began."""
 
     order: int
@@ -211,7 +211,7 @@ class Cry(Record, kw_only=True):
     sentence: str
 
 
-class Blame(Record, kw_only=True):
+class Blame(Record, frozen=True, kw_only=True):
     """A layer's share of what Monday added to an endpoint."""
 
     layer: str
@@ -221,7 +221,7 @@ class Blame(Record, kw_only=True):
     kind: str = "measured"
 
 
-class Finding(Record, kw_only=True):
+class Finding(Record, frozen=True, kw_only=True):
     """Something to change, at a line, with its evidence in numbers."""
 
     code: str
@@ -239,21 +239,21 @@ class Finding(Record, kw_only=True):
     kind: str
 
 
-class Verdict(Record, kw_only=True):
+class Verdict(Record, frozen=True, kw_only=True):
     """READY FOR <conditions>, NOT READY or NOT PROVEN, in one sentence."""
 
     status: Literal["ready", "not-ready", "not-proven"]
     sentence: str
 
 
-class Interval(Record, kw_only=True):
+class Interval(Record, frozen=True, kw_only=True):
     """Two ends of something measured."""
 
     low: float
     high: float | None
 
 
-class Capacity(Record, kw_only=True):
+class Capacity(Record, frozen=True, kw_only=True):
     """How much the application carries within its objective."""
 
     slo: str
@@ -263,7 +263,7 @@ class Capacity(Record, kw_only=True):
     kind: str = "estimate"
 
 
-class Health(Record, kw_only=True):
+class Health(Record, frozen=True, kw_only=True):
     """What the health probe saw beside the load."""
 
     path: str
@@ -272,14 +272,14 @@ class Health(Record, kw_only=True):
     honest: bool | None
 
 
-class After(Record, kw_only=True):
+class After(Record, frozen=True, kw_only=True):
     """Whether the application came back once the load was gone."""
 
     recovered: bool | None
     seconds: float | None
 
 
-class Generator(Record, kw_only=True):
+class Generator(Record, frozen=True, kw_only=True):
     """Whether the load generator can be believed."""
 
     trustworthy: bool
@@ -290,7 +290,7 @@ class Generator(Record, kw_only=True):
     reason: str
 
 
-class Observer(Record, kw_only=True):
+class Observer(Record, frozen=True, kw_only=True):
     """What watching cost. `cpu_percent` is of one core while the load ran; None when not measured."""
 
     cpu_percent: float | None
@@ -299,14 +299,14 @@ class Observer(Record, kw_only=True):
     hooks: dict[str, str] = {}
 
 
-class Git(Record, kw_only=True):
+class Git(Record, frozen=True, kw_only=True):
     """The application's commit."""
 
     commit: str
     dirty: bool
 
 
-class Machine(Record, kw_only=True):
+class Machine(Record, frozen=True, kw_only=True):
     """Where it ran."""
 
     cores: int
@@ -314,7 +314,7 @@ class Machine(Record, kw_only=True):
     os: str
 
 
-class TargetInfo(Record, kw_only=True):
+class TargetInfo(Record, frozen=True, kw_only=True):
     """What was run. `python` is the application's interpreter version."""
 
     kind: str
@@ -325,7 +325,7 @@ class TargetInfo(Record, kw_only=True):
     python: str = ""
 
 
-class ThresholdResult(Record, kw_only=True):
+class ThresholdResult(Record, frozen=True, kw_only=True):
     """A threshold in k6's grammar and whether it held."""
 
     metric: str
@@ -334,7 +334,7 @@ class ThresholdResult(Record, kw_only=True):
     value: float | None
 
 
-class Metric(Record, kw_only=True):
+class Metric(Record, frozen=True, kw_only=True):
     """A metric with k6's name, type and values."""
 
     type: Literal["counter", "gauge", "rate", "trend"]
@@ -342,14 +342,14 @@ class Metric(Record, kw_only=True):
     values: dict[str, float]
 
 
-class Suspect(Record, kw_only=True):
+class Suspect(Record, frozen=True, kw_only=True):
     """The answer to `--suspect`: what the suspicion really costs."""
 
     text: str
     sentence: str
 
 
-class RunDocument(Record, kw_only=True):
+class RunDocument(Record, frozen=True, kw_only=True):
     """A whole run as every report shows it; `--json` prints exactly this."""
 
     schema: str = "nineam/run/1"

@@ -1,0 +1,1 @@
+"""Side-by-side measurements against peers; every ratio comes from runs of one sitting."""

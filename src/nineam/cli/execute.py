@@ -1,0 +1,105 @@
+"""Runs a session from the command line's side: the run file, the live view, Ctrl-C, and the reports after it."""
+
+import asyncio
+import os
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from nineam.cli.document import document
+from nineam.cli.main import show
+from nineam.cli.outputs import Wanted, check_writable, exit_code, write
+from nineam.errors import ApplicationError, ExitCode, NineamError
+from nineam.live.view import listening
+from nineam.model import RunDocument
+from nineam.monday.session import Setup, run_session
+from nineam.store.reader import read
+from nineam.store.writer import Writer
+
+RUNS = Path(".nineam")
+
+
+def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> ExitCode:
+    """Run the session, then report; what is returned is the process's exit code."""
+    check_writable(wanted)
+    console = Console(stderr=True)
+    path = out / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db"
+    writer = Writer(path)
+    for key, value in (about() | meta).items():
+        writer.meta(key, value)
+    writer.commit()
+    error = _run(setup, writer, console, quiet=wanted.quiet)
+    run = read(path)
+    if error is not None and not any(phase.kind == "monday" for phase in run.phases):
+        path.unlink(missing_ok=True)
+        raise error
+    result = document(run)
+    write(result, wanted, Console())
+    return _conclude(result, error, path)
+
+
+def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> NineamError | None:
+    """Run to the end; an error of the run itself is returned, because there may be something to report."""
+    try:
+        with listening(console, quiet=quiet) as listener:
+            asyncio.run(run_session(setup, writer, listener))
+    except KeyboardInterrupt:
+        writer.meta("interrupted", True)
+        return Interrupted()
+    except NineamError as error:
+        return error
+    finally:
+        writer.close()
+    return None
+
+
+class Interrupted(NineamError):
+    """Ctrl-C: what was measured until then is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("interrupted", hint="nothing had been measured yet")
+
+
+def _conclude(result: RunDocument, error: NineamError | None, path: Path) -> ExitCode:
+    if isinstance(error, Interrupted):
+        click.echo(f"interrupted; what was measured is in {path}", err=True)
+        return ExitCode.INTERRUPTED
+    if error is not None:
+        show(error)
+        return error.exit_code if isinstance(error, ApplicationError) else ExitCode.INTERNAL
+    return exit_code(result)
+
+
+def about() -> dict[str, Any]:
+    """Facts about this machine and the moment."""
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+            "python": platform.python_version(),
+            "os": f"{platform.system()} {platform.release()}",
+        },
+    }
+
+
+def git(cwd: Path) -> dict[str, Any] | None:
+    """Return the commit of the application's repository, or None outside one."""
+    try:
+        commit = _git(cwd, "rev-parse", "HEAD")
+        dirty = bool(_git(cwd, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"commit": commit, "dirty": dirty}
+
+
+def _git(cwd: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(cwd), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.strip()

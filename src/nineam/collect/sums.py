@@ -1,0 +1,136 @@
+"""Adds up what agents report, per phase and second, and hands it to the run file in one go."""
+
+import random
+from typing import Any
+
+import msgspec
+
+from nineam.agent import wire
+from nineam.collect.feed import SeenRequest
+from nineam.store.writer import Writer
+
+SAMPLE = 500
+"""Whole requests kept per phase and endpoint (reservoir sampling, so each is as likely as any other)."""
+
+Sums = dict[tuple[Any, ...], list[int]]
+
+
+class Collector:
+    """The sink of a `Feed`. A request belongs to the phase in which it was sent."""
+
+    def __init__(self, writer: Writer, seed: int) -> None:
+        self._writer = writer
+        self._random = random.Random(seed)  # noqa: S311 - a sample, not a secret
+        self._phases: list[tuple[int, int]] = []
+        self._totals: Sums = {}
+        self._layers: Sums = {}
+        self._queries: Sums = {}
+        self._spots: Sums = {}
+        self._samples: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
+        self._seen: dict[tuple[int, int], int] = {}
+        self.records = 0
+        self.dropped: dict[int, int] = {}
+        self.hooks: dict[str, str] = {}
+
+    def begin_phase(self, phase: int, begin_ns: int) -> None:
+        """From `begin_ns` on, requests belong to `phase`."""
+        self._phases.append((begin_ns, phase))
+
+    def __call__(self, process: int, kind: int, value: Any) -> None:
+        """Take one resolved frame of one process."""
+        if kind == wire.REQUESTS:
+            self.request(value)
+        elif kind == wire.GAUGES:
+            self.dropped[process] = int(value["values"].get("dropped", 0))
+            self._writer.insert("gauge", [(value["at_ns"], process, msgspec.json.encode(value["values"]).decode())])
+        elif kind == wire.SOURCE:
+            self._writer.insert("source", [tuple(value)])
+        elif kind == wire.BLOCKED:
+            self._held(value)
+        elif kind in (wire.HOOK, wire.HELLO):
+            self._hook(value)
+
+    def request(self, request: SeenRequest) -> None:
+        """Add one request."""
+        sent = request.at_ns - request.wait_ns
+        found = next(((phase, sent - begin) for begin, phase in reversed(self._phases) if sent >= begin), None)
+        if found is None:
+            return
+        self.records += 1
+        phase, since = found
+        name = self._writer.name
+        endpoint = name(request.endpoint)
+        key = (phase, since // 1_000_000_000, endpoint)
+        executions = sum(query.count for query in request.queries)
+        _add(self._totals, key, 1, request.total_ns + request.wait_ns, executions)
+        layers = request.layers | ({"server_wait": request.wait_ns} if request.wait_ns else {})
+        for layer, ns in layers.items():
+            _add(self._layers, (*key, name(layer)), ns)
+        self._places(phase, endpoint, request)
+        self._sample(phase, endpoint, request, layers)
+
+    def _places(self, phase: int, endpoint: int, request: SeenRequest) -> None:
+        name = self._writer.name
+        for query in request.queries:
+            key = (phase, endpoint, name(query.statement), name(query.site), name(query.relation))
+            sums = _add(self._queries, key, 1, query.count, query.distinct, query.ns)
+            if len(sums) == 4:
+                sums.append(query.count)
+            sums[4] = max(sums[4], query.count)
+        for spot in request.spots:
+            _add(self._spots, (phase, endpoint, name(spot.layer), name(spot.site)), 1, spot.calls, spot.ns)
+
+    def _sample(self, phase: int, endpoint: int, request: SeenRequest, layers: dict[str, int]) -> None:
+        key = (phase, endpoint)
+        seen = self._seen[key] = self._seen.get(key, 0) + 1
+        kept = self._samples.setdefault(key, [])
+        place = len(kept) if len(kept) < SAMPLE else self._random.randrange(seen)
+        if place >= SAMPLE:
+            return
+        encoded = msgspec.json.encode(layers).decode()
+        times = (request.total_ns + request.wait_ns, request.status, request.steps_ns, request.longest_ns)
+        kept[place : place + 1] = [(phase, endpoint, request.at_ns, *times, encoded)]
+
+    def _held(self, value: dict[str, Any]) -> None:
+        found = next((phase for begin, phase in reversed(self._phases) if value["at_ns"] >= begin), None)
+        if found is not None:
+            name = self._writer.name
+            places = [name(value[key]) for key in ("endpoint", "layer", "site", "call")]
+            self._writer.insert("held", [(found, *places, value["line"], value["at_ns"], value["ms"])])
+
+    def _hook(self, value: dict[str, Any]) -> None:
+        states = value.get("hooks") or ({value["library"]: value["state"]} if "library" in value else {})
+        self.hooks.update(states)
+        self._writer.insert("hook", states.items())
+
+    def flush(self) -> None:
+        """Write what has been added up since the last flush."""
+        writer = self._writer
+        writer.add("request_total", 3, _rows(self._totals))
+        writer.add("layer_total", 4, _rows(self._layers))
+        writer.add("query_total", 5, _rows(self._queries), largest=1)
+        writer.add("spot_total", 4, _rows(self._spots))
+        for sums in (self._totals, self._layers, self._queries, self._spots):
+            sums.clear()
+        writer.commit()
+
+    def finish(self) -> None:
+        """Write the rest, the sample of whole requests included."""
+        self.flush()
+        for rows in self._samples.values():
+            self._writer.insert("request", rows)
+        self._writer.commit()
+
+
+def _add(sums: Sums, key: tuple[Any, ...], *values: int) -> list[int]:
+    found = sums.get(key)
+    if found is None:
+        found = sums[key] = list(values)
+        return found
+    for index, value in enumerate(values):
+        found[index] += value
+    return found
+
+
+def _rows(sums: Sums) -> list[tuple[Any, ...]]:
+    return [(*key, *values) for key, values in sums.items()]

@@ -1,0 +1,162 @@
+"""How much the application carries, whether the generator can be believed, and whether it came back."""
+
+from nineam.diagnose.blame import by_layer
+from nineam.diagnose.layers import noun
+from nineam.diagnose.picture import Picture, describe
+from nineam.histogram import Histogram
+from nineam.model import After, Capacity, Generator, Health, Interval, LoadStats, PhaseResult, Stair
+from nineam.store.records import StoredPhase
+
+CPU_LIMIT = 0.9
+SLIP_LIMIT_MS = 20.0
+SLIP_SHARE = 0.1
+
+
+def result(picture: Picture, phase: StoredPhase | None, users: int | None) -> PhaseResult:
+    """A phase per endpoint."""
+    if phase is None:
+        return PhaseResult()
+    endpoints = {
+        name: describe(stats, picture, phase, name) for name, stats in sorted(picture.endpoints(phase).items())
+    }
+    return PhaseResult(endpoints=endpoints, users=users, rate=phase.rate or None)
+
+
+def people(picture: Picture) -> dict[int, int]:
+    """How many people each stair stands for: its users, or by Little's law the rate times click and thought."""
+    think_s = float(picture.run.meta.get("click_s", 1.0))
+    found = {}
+    for stair in picture.stairs:
+        median = _response(picture.stats(stair)).percentile(50) / 1e6
+        found[stair.id] = stair.users or max(1, round(stair.rate * (think_s + min(median, think_s))))
+    return found
+
+
+def stairs(picture: Picture) -> tuple[Stair, ...]:
+    """Every stair with what it did to everyone together."""
+    crowd = people(picture)
+    return tuple(_stair(picture, number, stair, crowd[stair.id]) for number, stair in enumerate(picture.stairs, 1))
+
+
+def _stair(picture: Picture, number: int, phase: StoredPhase, users: int) -> Stair:
+    stats = picture.stats(phase)
+    response = _response(stats)
+    failed = sum(endpoint.failed for endpoint in stats.endpoints)
+    achieved = response.count / max(0.1, phase.seconds)
+    return Stair(
+        index=number,
+        users=users,
+        rate=phase.rate or round(achieved, 1),
+        achieved_rate=achieved,
+        p50_ms=response.percentile(50) / 1000,
+        p95_ms=response.percentile(95) / 1000,
+        p99_ms=response.percentile(99) / 1000,
+        failed_rate=failed / max(1, response.count),
+        held=bool(phase.held),
+        layers_ms=_mean_layers(picture, phase),
+    )
+
+
+def _mean_layers(picture: Picture, phase: StoredPhase) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    requests = 0
+    for endpoint in picture.seen(phase):
+        count = picture.requests(phase, endpoint)
+        requests += count
+        for layer, ms in picture.layers(phase, endpoint).items():
+            sums[layer] = sums.get(layer, 0.0) + ms * count
+    return {layer: ms / requests for layer, ms in sorted(sums.items(), key=lambda item: -item[1])}
+
+
+def _response(stats: LoadStats) -> Histogram:
+    total = Histogram()
+    for endpoint in stats.endpoints:
+        total.merge(Histogram.from_data(endpoint.response))
+    return total
+
+
+def capacity(picture: Picture) -> Capacity:
+    """Between the highest stair that held and the lowest one above it that did not."""
+    crowd = people(picture)
+    held = [stair for stair in picture.stairs if stair.held]
+    best = max(held, key=lambda stair: crowd[stair.id], default=None)
+    worst = picture.monday if picture.broke else None
+    shares = by_layer(picture) if worst else {}
+    return Capacity(
+        slo=str(picture.run.meta.get("slo", "p(95)<500")),
+        rate=Interval(low=_rate(picture, best) if best else 0.0, high=_rate(picture, worst) if worst else None),
+        users=Interval(low=crowd[best.id] if best else 0, high=crowd[worst.id] if worst else None),
+        limited_by=noun(next(iter(shares))) if shares else "",
+        kind="measured" if worst and best else "estimate",
+    )
+
+
+def _rate(picture: Picture, stair: StoredPhase) -> float:
+    return stair.rate or round(_response(picture.stats(stair)).count / max(0.1, stair.seconds), 1)
+
+
+def generator(picture: Picture) -> Generator:
+    """Whether what was measured is the application, or the machine that measured it."""
+    slip, cpu, wall, requests = Histogram(), 0.0, 0.0, 0
+    reason = ""
+    for stair in picture.stairs:
+        stats = picture.stats(stair).generator
+        slip.merge(Histogram.from_data(stats.slip))
+        cpu, wall, requests = cpu + stats.cpu_s, wall + stats.wall_s, requests + stats.requests
+        reason = reason or _doubt(picture, stair)
+    return Generator(
+        trustworthy=not reason,
+        slip_p99_ms=slip.percentile(99) / 1000,
+        cpu_share=cpu / wall if wall else 0.0,
+        requests=requests,
+        cpu_us_per_request=cpu / requests * 1e6 if requests else 0.0,
+        reason=reason,
+    )
+
+
+def _doubt(picture: Picture, stair: StoredPhase) -> str:
+    """Why a stair says more about the generator than about the application, or nothing."""
+    stats = picture.stats(stair)
+    late = Histogram.from_data(stats.generator.slip).percentile(99) / 1000
+    p95 = _response(stats).percentile(95) / 1000
+    share = stats.generator.cpu_s / stats.generator.wall_s if stats.generator.wall_s else 0.0
+    if share > CPU_LIMIT:
+        return f"the generator used {share:.0%} of its core at {stair.rate or stair.users:g}"
+    if late > max(SLIP_LIMIT_MS, SLIP_SHARE * p95):
+        return f"the generator sent {late:.0f} ms late (p99) at {stair.rate or stair.users:g}"
+    return ""
+
+
+def health(picture: Picture, *, honest: bool) -> Health | None:
+    """What the probe saw over the whole of Monday."""
+    response, requests, failed, name = Histogram(), 0, 0, ""
+    for stair in picture.stairs:
+        stats = picture.stats(stair).health
+        if stats is not None:
+            response.merge(Histogram.from_data(stats.response))
+            requests, failed, name = requests + stats.requests, failed + stats.failed, stats.name
+    if not requests:
+        return None
+    path = name.partition(" ")[2] or name
+    return Health(path=path, failed_rate=failed / requests, p95_ms=response.percentile(95) / 1000, honest=honest)
+
+
+def after(picture: Picture) -> After:
+    """Whether a polite user was served again as on localhost, and how long that took."""
+    phase, localhost = picture.after, picture.localhost
+    if phase is None or localhost is None:
+        return After(recovered=None, seconds=None)
+    limits = {
+        stats.name: 2 * Histogram.from_data(stats.response).percentile(95) + 20_000
+        for stats in picture.stats(localhost).endpoints
+    }
+    seconds, since = 0.0, None
+    for stats in picture.run.load.get(phase.id, ()):
+        well = all(
+            not endpoint.failed
+            and Histogram.from_data(endpoint.response).percentile(50) <= limits.get(endpoint.name, float("inf"))
+            for endpoint in stats.endpoints
+        )
+        since = (seconds if since is None else since) if well and stats.endpoints else None
+        seconds += stats.generator.wall_s
+    return After(recovered=since is not None, seconds=None if since is None else round(since, 1))

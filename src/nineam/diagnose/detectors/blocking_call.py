@@ -1,0 +1,84 @@
+"""Something synchronous holds the event loop, and everybody else waits.
+
+## What it is
+
+An `async` function calls something that does not await: a password hash, `time.sleep`, a synchronous driver, a
+large computation. While it runs, the event loop runs nothing else.
+
+## Why it hurts
+
+The endpoint itself looks no slower than it must be. Every *other* request of the process stands still for as
+long as the call takes, health checks included.
+
+## How it is detected
+
+Every stretch that a request runs on the loop without awaiting is timed. When one lasts longer than 20 ms, the
+stack is looked at while it is still running, which gives the line. It fires when that happened at least twice on
+the same line, the longest time for 25 ms or more.
+
+## How to fix it
+
+Move the call off the loop: `await anyio.to_thread.run_sync(...)`, `run_in_threadpool`, `asyncio.to_thread`, or an
+asynchronous library; or make the endpoint a plain `def`, which frameworks run in a thread.
+"""
+
+from collections.abc import Iterator
+
+from nineam.diagnose.picture import Picture, place
+from nineam.model import Finding
+from nineam.store.records import Held
+
+CODE = "blocking-call"
+TITLE = "A synchronous call holds the event loop"
+FEWEST = 2
+SMALLEST_MS = 25.0
+OWN_CODE = ("view", "dependencies", "serializer", "db_execute", "db_fetch", "http_client", "orm", "hydration")
+
+
+def detect(picture: Picture) -> Iterator[Finding]:
+    """Yield one finding per endpoint and line."""
+    groups: dict[tuple[str, str], list[Held]] = {}
+    for look in picture.held():
+        if look.site and (look.layer in OWN_CODE or look.layer.startswith("middleware:")):
+            groups.setdefault((look.endpoint, look.site), []).append(look)
+    for (endpoint, site), looks in groups.items():
+        held = _typical_ms(picture, endpoint)
+        if len(looks) >= FEWEST and held >= SMALLEST_MS:
+            yield _finding(picture, endpoint, site, looks, held)
+
+
+def _typical_ms(picture: Picture, endpoint: str) -> float:
+    """Mean time that a request of this endpoint spends in its own code on localhost, where nobody disturbs it."""
+    return picture.layer(picture.localhost, endpoint, *OWN_CODE) or picture.layer(picture.monday, endpoint, "view")
+
+
+def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held: float) -> Finding:
+    where, function = place(site)
+    phase = picture.monday
+    victims = {
+        name: round(picture.layer(phase, name, "loop_lag", "server_wait"), 1)
+        for name in picture.seen(phase)
+        if name != endpoint
+    }
+    now = picture.layer(phase, endpoint, "view")
+    return Finding(
+        code=CODE,
+        title=f"{looks[0].call.partition(' (')[0]} holds the event loop for {held:.0f} ms",
+        endpoint=endpoint,
+        where=where,
+        function=function,
+        statement=looks[0].line,
+        relationship="",
+        share=min(1.0, now / max(0.001, picture.server_ms(phase, endpoint))),
+        ms_per_request=now,
+        evidence={
+            "held_ms": round(held, 1),
+            "times_seen": len(looks),
+            "call": looks[0].call,
+            "others_wait_ms": dict(sorted(victims.items(), key=lambda item: -item[1])[:4]),
+        },
+        fix="run it in a thread: `await run_in_threadpool(...)` or `await asyncio.to_thread(...)`,"
+        " or make the endpoint a plain `def`",
+        confidence=0.9,
+        kind="measured",
+    )

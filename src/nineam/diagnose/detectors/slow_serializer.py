@@ -1,0 +1,80 @@
+"""More time is spent turning objects into JSON than is needed to say it once.
+
+## What it is
+
+An endpoint spends a large part of its time in pydantic, `json` or the framework's own response validation:
+objects become models, models become dictionaries, dictionaries become text and models again.
+
+## Why it hurts
+
+Serialization is pure CPU. It runs under the GIL, so on one worker nothing else runs meanwhile, and it cannot
+be bought off with a faster database.
+
+## How it is detected
+
+Time inside pydantic, `json` and the framework's serialization is measured exactly and per calling line. An
+endpoint fires when one function of the application causes at least 3 ms and a quarter of the endpoint's time
+with one polite user, where nothing else competes for the CPU.
+
+## How to fix it
+
+Do it once. Return rows or objects and let the response model read them (`from_attributes`), or validate
+nothing that you have just built yourself; drop detours through `json.dumps` and `json.loads`.
+"""
+
+from collections.abc import Iterator
+
+from nineam.diagnose.picture import Picture, place
+from nineam.model import Finding
+from nineam.store.records import SpotSum
+
+CODE = "slow-serializer"
+TITLE = "Serialization costs more than the data"
+SMALLEST_MS = 3.0
+SMALLEST_SHARE = 0.25
+
+
+def detect(picture: Picture) -> Iterator[Finding]:
+    """Yield one finding per endpoint whose serialization is expensive even with one polite user."""
+    for endpoint in picture.seen(picture.localhost):
+        requests = picture.requests(picture.localhost, endpoint)
+        functions: dict[str, list[SpotSum]] = {}
+        for spot in picture.spots(picture.localhost, endpoint, "serializer"):
+            where, function = place(spot.site or picture.source("endpoint", endpoint))
+            # a comprehension is its function's code
+            name = function.removesuffix(".<listcomp>").removesuffix(".<dictcomp>").removesuffix(".<genexpr>")
+            functions.setdefault(f"{where.rpartition(':')[0]}:{name}", []).append(spot)
+        for spots in functions.values():
+            alone = sum(spot.ns for spot in spots) / requests / 1e6
+            if alone >= SMALLEST_MS and alone >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
+                yield _finding(picture, endpoint, sorted(spots, key=lambda spot: -spot.ns), alone)
+
+
+def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float) -> Finding:
+    requests = picture.requests(picture.localhost, endpoint)
+    where, function = place(spots[0].site or picture.source("endpoint", endpoint))
+    calls = sum(spot.calls for spot in spots) / requests
+    localhost = picture.server_ms(picture.localhost, endpoint)
+    now = picture.layer(picture.monday, endpoint, "serializer")
+    lines = len({spot.site for spot in spots})
+    return Finding(
+        code=CODE,
+        title=f"serialization takes {alone:.1f} of {localhost:.1f} ms with one user"
+        + (f", in {lines} passes" if lines > 1 else ""),
+        endpoint=endpoint,
+        where=where,
+        function=function,
+        statement="",
+        relationship="",
+        share=min(1.0, now / max(0.001, picture.server_ms(picture.monday, endpoint))),
+        ms_per_request=now,
+        evidence={
+            "localhost_ms": round(alone, 2),
+            "localhost_share": round(alone / localhost, 2),
+            "calls_per_request": round(calls, 1),
+            "lines": {place(spot.site)[0]: round(spot.ns / requests / 1e6, 2) for spot in spots if spot.site},
+        },
+        fix="serialize once: return the rows and let the response model read them, without detours over dict and JSON",
+        confidence=0.9,
+        kind="measured",
+    )

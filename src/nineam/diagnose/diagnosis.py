@@ -1,0 +1,75 @@
+"""Everything the diagnosis says about a run file."""
+
+from nineam.diagnose import capacity as capacity_of
+from nineam.diagnose.blame import blame
+from nineam.diagnose.cries import cries
+from nineam.diagnose.detectors import DETECTORS
+from nineam.diagnose.picture import Picture
+from nineam.diagnose.story import story, suspect, verdict
+from nineam.model import (
+    After,
+    Blame,
+    Capacity,
+    Cry,
+    Finding,
+    Generator,
+    Health,
+    PhaseResult,
+    Record,
+    Stair,
+    Suspect,
+    Verdict,
+)
+from nineam.store.records import RunData
+
+
+class Diagnosis(Record, frozen=True, kw_only=True):
+    """The parts of a run document that take judgement."""
+
+    verdict: Verdict
+    generator: Generator
+    localhost: PhaseResult
+    monday: PhaseResult
+    after: After
+    capacity: Capacity
+    health: Health | None
+    stairs: tuple[Stair, ...]
+    cried_first: tuple[Cry, ...]
+    blame: tuple[Blame, ...]
+    findings: tuple[Finding, ...]
+    story: tuple[str, ...]
+    suspect: Suspect | None
+
+
+def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
+    """Judge a run; pure, and happy with a run that was cut short."""
+    picture = Picture(run)
+    crowd = capacity_of.people(picture)
+    cried = cries(picture, crowd)
+    found = findings(picture)
+    limits = capacity_of.capacity(picture)
+    back = capacity_of.after(picture)
+    believed = capacity_of.generator(picture)
+    monday = picture.monday
+    honest = all(finding.code != "dishonest-health-check" for finding in found)
+    return Diagnosis(
+        verdict=verdict(picture, limits, believed, found, back),
+        generator=believed,
+        localhost=capacity_of.result(picture, picture.localhost, 1),
+        monday=capacity_of.result(picture, monday, crowd[monday.id] if monday else None),
+        after=back,
+        capacity=limits,
+        health=capacity_of.health(picture, honest=honest),
+        stairs=capacity_of.stairs(picture),
+        cried_first=cried,
+        blame=blame(picture),
+        findings=found,
+        story=story(picture, cried, found, back),
+        suspect=suspect(picture, suspicion, found),
+    )
+
+
+def findings(picture: Picture) -> tuple[Finding, ...]:
+    """Run every detector; the findings that cost most of their endpoint come first."""
+    found = [finding for detector in DETECTORS for finding in detector.detect(picture)]
+    return tuple(sorted(found, key=lambda finding: -finding.share))

@@ -1,0 +1,201 @@
+"""A run as the diagnosis looks at it: per phase and endpoint, both what clients saw and where the time went.
+
+Clients name an endpoint by what they asked for (`GET /orders/7`), the agent by its route template
+(`GET /orders/{order_id}`). Both are brought together under the template.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from nineam.histogram import Histogram
+from nineam.merging import merge, merge_endpoints
+from nineam.model import Endpoint, EndpointStats, LoadStats
+from nineam.store.records import Held, QuerySum, RunData, SpotSum, StoredPhase
+
+DATABASE_LAYERS = ("orm", "hydration", "db_execute", "db_fetch")
+
+
+class Picture:
+    """The run, with the questions that detectors ask of it."""
+
+    def __init__(self, run: RunData) -> None:
+        self.run = run
+        self.objective_ms: float = run.meta.get("objective_ms", 500.0)
+        self.exempt = frozenset(run.meta.get("exempt", ()))
+
+    # --- phases ---
+
+    @cached_property
+    def stairs(self) -> tuple[StoredPhase, ...]:
+        """Monday's finished stairs, in the order they were climbed."""
+        return tuple(phase for phase in self.run.phases if phase.kind == "monday" and phase.end_ns)
+
+    @cached_property
+    def localhost(self) -> StoredPhase | None:
+        """The polite phase."""
+        return next((phase for phase in self.run.phases if phase.kind == "localhost" and phase.end_ns), None)
+
+    @cached_property
+    def after(self) -> StoredPhase | None:
+        """The way back down."""
+        return next((phase for phase in self.run.phases if phase.kind == "after"), None)
+
+    @cached_property
+    def monday(self) -> StoredPhase | None:
+        """The stair that stands for Monday: the one that broke, or the highest that held."""
+        return self.stairs[-1] if self.stairs else None
+
+    @property
+    def broke(self) -> bool:
+        """Whether Monday ended on a stair that did not hold."""
+        return self.monday is not None and self.monday.held is False
+
+    # --- what clients saw ---
+
+    def stats(self, phase: StoredPhase | None) -> LoadStats:
+        """Everything the load process counted in a phase."""
+        total = LoadStats()
+        for stats in self.run.load.get(phase.id, ()) if phase else ():
+            total = merge(total, stats)
+        return total
+
+    def endpoints(self, phase: StoredPhase | None) -> dict[str, EndpointStats]:
+        """What clients saw per endpoint, under the endpoints' route templates."""
+        found: dict[str, EndpointStats] = {}
+        for stats in self.stats(phase).endpoints:
+            name = self.template(stats.name)
+            found[name] = merge_endpoints(found[name], stats) if name in found else stats
+        return found
+
+    @cached_property
+    def _templates(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        names = sorted({row.endpoint for row in self.run.requests})
+        return tuple((name, _pattern(name)) for name in names)
+
+    def template(self, name: str) -> str:
+        """The route template behind a client's name for an endpoint; the name itself when there is none."""
+        if any(name == known for known, _ in self._templates):
+            return name
+        return next((known for known, pattern in self._templates if pattern.fullmatch(name)), name)
+
+    # --- where the time went ---
+
+    @cached_property
+    def _totals(self) -> dict[tuple[int, str], tuple[int, int, int]]:
+        sums: dict[tuple[int, str], tuple[int, int, int]] = {}
+        for row in self.run.requests:
+            before = sums.get((row.phase, row.endpoint), (0, 0, 0))
+            added = (row.requests, row.total_ns, row.queries)
+            sums[row.phase, row.endpoint] = (before[0] + added[0], before[1] + added[1], before[2] + added[2])
+        return sums
+
+    @cached_property
+    def _layers(self) -> dict[tuple[int, str], dict[str, int]]:
+        sums: dict[tuple[int, str], dict[str, int]] = {}
+        for row in self.run.layers:
+            layers = sums.setdefault((row.phase, row.endpoint), {})
+            layers[row.layer] = layers.get(row.layer, 0) + row.ns
+        return sums
+
+    def seen(self, phase: StoredPhase | None) -> tuple[str, ...]:
+        """Endpoints the agent saw in a phase."""
+        return tuple(endpoint for number, endpoint in self._totals if phase and number == phase.id)
+
+    def requests(self, phase: StoredPhase | None, endpoint: str) -> int:
+        """Requests of an endpoint that the agent saw in a phase."""
+        return self._totals.get((phase.id, endpoint), (0, 0, 0))[0] if phase else 0
+
+    def server_ms(self, phase: StoredPhase | None, endpoint: str) -> float:
+        """Mean time per request on the server's side, its queue included."""
+        count, total, _ = self._totals.get((phase.id, endpoint), (0, 0, 0)) if phase else (0, 0, 0)
+        return total / count / 1e6 if count else 0.0
+
+    def layers(self, phase: StoredPhase | None, endpoint: str) -> dict[str, float]:
+        """Mean exclusive milliseconds per request and layer, largest first."""
+        count = self.requests(phase, endpoint)
+        if not phase or not count:
+            return {}
+        sums = self._layers.get((phase.id, endpoint), {})
+        return {layer: ns / count / 1e6 for layer, ns in sorted(sums.items(), key=lambda item: -item[1])}
+
+    def layer(self, phase: StoredPhase | None, endpoint: str, *names: str) -> float:
+        """Mean exclusive milliseconds of some layers together."""
+        layers = self.layers(phase, endpoint)
+        return sum(layers.get(name, 0.0) for name in names)
+
+    def second_layers(self, phase: StoredPhase, endpoint: str, layer: str) -> dict[int, float]:
+        """Mean exclusive milliseconds of a layer, second by second of a phase."""
+        counts = {
+            row.second: row.requests for row in self.run.requests if (row.phase, row.endpoint) == (phase.id, endpoint)
+        }
+        return {
+            row.second: row.ns / counts[row.second] / 1e6
+            for row in self.run.layers
+            if (row.phase, row.endpoint, row.layer) == (phase.id, endpoint, layer) and counts.get(row.second)
+        }
+
+    # --- places in the code ---
+
+    def queries(self, phase: StoredPhase | None, endpoint: str) -> tuple[QuerySum, ...]:
+        """The statements of an endpoint in a phase."""
+        return tuple(row for row in self.run.queries if phase and (row.phase, row.endpoint) == (phase.id, endpoint))
+
+    def spots(self, phase: StoredPhase | None, endpoint: str, layer: str) -> tuple[SpotSum, ...]:
+        """The lines that caused an endpoint's time in a layer."""
+        wanted = (phase.id, endpoint, layer) if phase else None
+        return tuple(row for row in self.run.spots if (row.phase, row.endpoint, row.layer) == wanted)
+
+    def held(self) -> tuple[Held, ...]:
+        """Looks at an event loop being held, in the phases that count."""
+        phases = {phase.id for phase in (self.localhost, *self.stairs) if phase}
+        return tuple(row for row in self.run.held if row.phase in phases)
+
+    def source(self, kind: str, name: str) -> str:
+        """Where a layer or an endpoint is written, as `file:line:function`; empty when unknown."""
+        return self.run.sources.get((kind, name), "")
+
+    def gauge(self, phases: Iterable[StoredPhase], name: str) -> list[float]:
+        """Every reading of a gauge during some phases, summed over the processes that read it at about one time."""
+        spans = [(phase.begin_ns, phase.end_ns or 0) for phase in phases]
+        return [
+            gauge.values[name]
+            for gauge in self.run.gauges
+            if name in gauge.values and any(begin <= gauge.at_ns <= end for begin, end in spans)
+        ]
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """A template as a pattern over clients' names: a parameter is one segment, or a client's own placeholder."""
+    parts = re.split(r"(\{[^}]*\}|<[^>]*>)", template)
+    return re.compile("".join("[^/]+" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+
+
+def place(site: str) -> tuple[str, str]:
+    """Split `file:line:function` into `file:line` and the function."""
+    where, _, function = site.rpartition(":")
+    return (where, function) if where else (site, "")
+
+
+def describe(stats: EndpointStats, picture: Picture, phase: StoredPhase, name: str) -> Endpoint:
+    """One endpoint of a phase as reports show it."""
+    response = Histogram.from_data(stats.response)
+    service = Histogram.from_data(stats.service)
+    count = picture.requests(phase, name)
+    queries = picture._totals.get((phase.id, name), (0, 0, 0))[2]
+    return Endpoint(
+        requests=stats.requests,
+        failed=stats.failed,
+        failed_rate=stats.failed / max(1, stats.requests),
+        statuses=stats.statuses,
+        errors=stats.errors,
+        p50_ms=response.percentile(50) / 1000,
+        p95_ms=response.percentile(95) / 1000,
+        p99_ms=response.percentile(99) / 1000,
+        max_ms=response.max / 1000,
+        service_p95_ms=service.percentile(95) / 1000,
+        rate=stats.requests / max(0.1, phase.seconds),
+        queries_per_request=queries / count if count else None,
+        server_mean_ms=picture.server_ms(phase, name) if count else None,
+        layers_ms=picture.layers(phase, name),
+    )

@@ -1,0 +1,115 @@
+"""The story and the verdict, in plain words."""
+
+from nineam.diagnose.blame import by_layer
+from nineam.diagnose.layers import WAITS, noun
+from nineam.diagnose.picture import Picture
+from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
+
+MOST_LINES = 5
+
+
+def verdict(
+    picture: Picture, capacity: Capacity, generator: Generator, findings: tuple[Finding, ...], after: After
+) -> Verdict:
+    """READY FOR <conditions>, NOT READY or NOT PROVEN."""
+    if not picture.stairs:
+        return Verdict(status="not-proven", sentence="NOT PROVEN: the run ended before Monday began.")
+    if not generator.trustworthy:
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: {generator.reason}.")
+    faults = _gates(findings, after)
+    conditions = f"{capacity.slo.replace('<', ' < ')} ms"
+    if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
+        return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(findings)}.")
+    ready = f"{capacity.rate.low:g} requests/s (about {capacity.users.low:.0f} people) within {conditions}"
+    if faults:
+        return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
+    beyond = f"; beyond that {capacity.limited_by} grows first" if picture.broke and capacity.limited_by else ""
+    return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}.")
+
+
+def _gates(findings: tuple[Finding, ...], after: After) -> list[str]:
+    faults = [finding.title for finding in findings if finding.code == "dishonest-health-check"]
+    if after.recovered is False:
+        faults.append("it does not come back once the load is gone")
+    return faults
+
+
+def _breaks(capacity: Capacity) -> str:
+    people = f"(about {capacity.users.high:.0f} people)" if capacity.users.high else ""
+    if capacity.rate.low:
+        return f"it breaks between {capacity.rate.low:g} and {capacity.rate.high:g} requests/s {people}".rstrip()
+    return f"it breaks at {capacity.rate.high:g} requests/s {people} already"
+
+
+def _because(findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        return ""
+    first = findings[0]
+    return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
+
+
+def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...], after: After) -> tuple[str, ...]:
+    """At most five lines from the cause to what a user sees."""
+    if not picture.stairs or not picture.seen(picture.monday):
+        return ()
+    lines = []
+    if cried:
+        lines.append(f"First to cry, at {_load(cried[0])}: {cried[0].sentence}.")
+    shares = by_layer(picture)
+    if shares:
+        top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3])
+        lines.append(f"What Monday added to a request is {top}.")
+        lines += _behind(shares, findings)
+    broken = next((cry for cry in cried if cry.layer == "health"), None)
+    if broken:
+        lines.append(f"From {_load(broken)} on {broken.sentence}.")
+    if after.recovered is False:
+        lines.append("It did not come back within the time it was given once the load was gone.")
+    return tuple(lines[:MOST_LINES])
+
+
+def _load(cry: Cry) -> str:
+    return f"{cry.at_rate:g} requests/s" if cry.at_rate else f"{cry.at_users} users"
+
+
+def _behind(shares: dict[str, float], findings: tuple[Finding, ...]) -> list[str]:
+    """When the growth is mostly waiting for others, say what the others are busy with."""
+    layer = next(iter(shares))
+    if layer not in WAITS or not findings:
+        return []
+    causes = {"loop_lag": ("blocking-call", "slow-serializer", "middleware-tax")}.get(layer, ("n-plus-one",))
+    cause = next((finding for code in causes for finding in findings if finding.code == code), findings[0])
+    where = f" at {cause.where}" if cause.where else ""
+    return [f"Waiting is nobody's own work; what holds the others up is {cause.code} in {cause.endpoint}{where}."]
+
+
+def suspect(picture: Picture, text: str, findings: tuple[Finding, ...]) -> Suspect | None:
+    """Answer `--suspect`: what it really costs, and what costs most."""
+    if not text:
+        return None
+    shares = by_layer(picture)
+    if not shares:
+        return Suspect(text=text, sentence="cannot tell: nothing was seen from inside the application")
+    top = next(iter(shares))
+    most = f"what grows most is {noun(top)} ({shares[top]:.0%} of what Monday added)"
+    cost = _cost(picture, text)
+    if not cost:
+        return Suspect(text=text, sentence=f"nothing measured goes by that name; {most}")
+    return Suspect(text=text, sentence=f"{cost}; {most}")
+
+
+def _cost(picture: Picture, text: str) -> str:
+    words = [word for word in text.lower().split() if word not in ("the", "query", "queries", "endpoint", "a")]
+    best: tuple[float, str] = (0.0, "")
+    for endpoint in picture.seen(picture.monday):
+        total = picture.server_ms(picture.monday, endpoint)
+        requests = max(1, picture.requests(picture.monday, endpoint))
+        named = [
+            (f"{layer} {noun(layer)}", layer, ms) for layer, ms in picture.layers(picture.monday, endpoint).items()
+        ]
+        for row in picture.queries(picture.monday, endpoint):
+            named.append((f"{endpoint} {row.statement} {row.site}".lower(), "its SQL", row.ns / requests / 1e6))
+        for haystack, what, ms in named:
+            if words and all(word in haystack.lower() for word in words) and ms > best[0]:
+                best = (ms, f"{text}: {ms:.1f} of {total:.0f} ms of {endpoint} ({what}, {ms / total:.0%})")
+    return best[1]

@@ -1,0 +1,186 @@
+"""Loading a journeys file, and saying what is wrong with one."""
+
+import ast
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType, ModuleType
+
+from nineam.errors import UsageError, nearest, pointer
+from nineam.script import ATTRIBUTE, Journey
+
+EXAMPLE = "@journey\nasync def browse(user): ..."
+MODULE_NAME = "nineam_journeys"
+LONGEST_MESSAGE = 300
+
+
+def load_journeys(path: str) -> tuple[Journey, ...]:
+    """Load the journeys of a file, in the order they are written.
+
+    Raises `UsageError` when the file is missing, is no Python, fails while it is imported, has no journey in it,
+    or has one that could not run.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise _missing(file)
+    module = _import(file)
+    found = (getattr(value, ATTRIBUTE, None) for value in vars(module).values())
+    journeys = tuple(dict.fromkeys(journey for journey in found if isinstance(journey, Journey)))
+    if not journeys:
+        raise _none_found(file, module)
+    for journey in journeys:
+        _check(journey, file)
+    return journeys
+
+
+def metric_names(path: str) -> frozenset[str]:
+    """Give the names of the metrics that a journeys file adds to, without running it; none if it cannot be read."""
+    try:
+        tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, SyntaxError):
+        return frozenset()
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
+    named = ((getattr(call.func, "attr", getattr(call.func, "id", "")), call.args[0]) for call in calls)
+    return frozenset(
+        first.value
+        for name, first in named
+        if name == "metric" and isinstance(first, ast.Constant) and isinstance(first.value, str)
+    )
+
+
+def describe_problem(error: BaseException, journeys_file: str) -> tuple[str, str]:
+    """One line about an exception out of a journey, and the `file:line` of the journey where it came up."""
+    text = str(error).partition("\n")[0][:LONGEST_MESSAGE]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__, _where(error, journeys_file)
+
+
+def line_of_frame(frame: FrameType | None, journeys_file: str) -> str:
+    """Give the `file:line` of the innermost frame that runs the journeys file; empty when none does."""
+    while frame is not None:
+        if frame.f_code.co_filename == journeys_file:
+            return f"{Path(journeys_file).name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+def resolved(path: str) -> str:
+    """Give the absolute path under which the frames of a journeys file are known."""
+    return str(Path(path).resolve()) if path else ""
+
+
+def _import(file: Path) -> ModuleType:
+    location = resolved(str(file))
+    spec = importlib.util.spec_from_file_location(MODULE_NAME, location)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file} is no Python file", hint="A journeys file ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[MODULE_NAME] = module
+    sys.path.insert(0, str(Path(location).parent))
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise _syntax(file, error) from error
+    except (Exception, SystemExit) as error:
+        raise _failing(file, error) from error
+    return module
+
+
+def _missing(file: Path) -> UsageError:
+    folder = file.parent
+    there = sorted(path.name for path in folder.glob("*.py")) if folder.is_dir() else []
+    close = nearest(file.name, there)
+    hint = f"Did you mean {folder / close}?" if close else "`nineam init` writes a monday.py to start from."
+    return UsageError(f"no journeys file at {file}", hint=hint)
+
+
+def _syntax(file: Path, error: SyntaxError) -> UsageError:
+    name = Path(error.filename).name if error.filename else file.name
+    source = (error.text or "").rstrip("\n")
+    indent = len(source) - len(source.lstrip())
+    column = max(0, (error.offset or 1) - 1 - indent)
+    length = (error.end_offset or 0) - (error.offset or 0) if error.end_lineno == error.lineno else 1
+    return UsageError(
+        f"{name}:{error.lineno} is not Python: {error.msg}",
+        details=pointer(source.strip(), column, max(1, length)),
+        hint="Correct that line and run again.",
+    )
+
+
+def _failing(file: Path, error: BaseException) -> UsageError:
+    message, where = describe_problem(error, resolved(str(file)))
+    name, _, line = where.rpartition(":")
+    return UsageError(
+        f"{where or file} could not be imported: {message}",
+        details=_source(file, int(line)) if name == file.name else (),
+        hint="The file runs in nineam's own interpreter: what it imports has to be installed there."
+        if isinstance(error, ImportError)
+        else "Correct that line and run again.",
+    )
+
+
+def _source(file: Path, line: int) -> tuple[str, ...]:
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return (lines[line - 1].strip(),) if 0 < line <= len(lines) else ()
+
+
+def _none_found(file: Path, module: ModuleType) -> UsageError:
+    candidates = [
+        f"{name} (line {value.__code__.co_firstlineno})"
+        for name, value in vars(module).items()
+        if inspect.iscoroutinefunction(value) and value.__module__ == MODULE_NAME
+    ]
+    hint = f"Put @journey above {' or '.join(candidates)}." if candidates else "Add one:"
+    details = () if candidates else EXAMPLE.splitlines()
+    return UsageError(f"no journey in {file}: expected at least one function with @journey", details=details, hint=hint)
+
+
+def _check(journey: Journey, file: Path) -> None:
+    function = journey.function
+    source = _definition(file, journey)
+    for name, each in (("", function), ("setup ", journey.setup), ("teardown ", journey.teardown)):
+        if each is not None and not inspect.iscoroutinefunction(each):
+            message = f"{journey.where}: {name}{getattr(each, '__name__', each)} is not async"
+            raise UsageError(message, details=source, hint="Write `async def`, and `await` each request.")
+    if not _takes_one(function):
+        raise UsageError(
+            f"{journey.where}: journey {journey.name} must take exactly one argument, the user",
+            details=source,
+            hint=f"Write `async def {function.__name__}(user):`.",
+        )
+    if not journey.weight > 0:
+        raise UsageError(
+            f"{journey.where}: journey {journey.name} has weight {journey.weight:g}, expected more than 0",
+            details=source,
+            hint="Remove @journey from a journey that should not run.",
+        )
+
+
+def _definition(file: Path, journey: Journey) -> tuple[str, ...]:
+    """Give the `def` line of a journey, which stands below its decorators."""
+    name, _, line = journey.where.rpartition(":")
+    if name != file.name:
+        return ()
+    below = file.read_text(encoding="utf-8", errors="replace").splitlines()[int(line) - 1 :]
+    return tuple(text.strip() for text in below if text.lstrip().startswith(("def ", "async def ")))[:1]
+
+
+def _takes_one(function: object) -> bool:
+    try:
+        inspect.signature(function).bind(None)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
+
+
+def _where(error: BaseException, journeys_file: str) -> str:
+    frames = list(traceback.walk_tb(error.__traceback__))
+    own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == journeys_file]
+    return _spot(own or frames)
+
+
+def _spot(frames: Iterable[tuple[FrameType, int]]) -> str:
+    *_, last = [("", 0), *((frame.f_code.co_filename, line) for frame, line in frames)]
+    return f"{Path(last[0]).name}:{last[1]}" if last[0] else ""

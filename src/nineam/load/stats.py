@@ -1,0 +1,291 @@
+"""Counting while the load runs, and adding up what was counted.
+
+The `Collector` is the only mutable part: on the way of a request it appends a few integers to lists, and
+every `BATCH` requests (or when asked) folds them into histograms. `merge` adds two intervals into one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from nineam.histogram import Histogram
+from nineam.load.response import Response
+from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, JourneyProblem, LoadStats
+
+BATCH = 512
+DISTINCT_PROBLEMS = 50
+OTHER_PROBLEMS = "other problems"
+
+T = TypeVar("T")
+
+
+class EndpointCounter:
+    """What one endpoint answered since the last `take`."""
+
+    __slots__ = ("errors", "failed", "name", "response", "responses", "service", "services", "status_list", "statuses")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.failed = 0
+        self.statuses: Counter[int] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.response = Histogram()
+        self.service = Histogram()
+        self.responses: list[int] = []
+        self.services: list[int] = []
+        self.status_list: list[int] = []
+
+    def fold(self) -> None:
+        """Move what was appended into the histograms."""
+        self.response.record_many(self.responses)
+        self.service.record_many(self.services)
+        self.statuses.update(self.status_list)
+        self.responses.clear()
+        self.services.clear()
+        self.status_list.clear()
+
+    def take(self) -> EndpointStats:
+        """Give what was counted since the last call."""
+        self.fold()
+        statuses = {str(status): count for status, count in sorted(self.statuses.items()) if status}
+        stats = EndpointStats(
+            name=self.name,
+            requests=self.response.count,
+            failed=self.failed,
+            statuses=statuses,
+            errors=dict(self.errors),
+            response=self.response.to_data(),
+            service=self.service.to_data(),
+        )
+        self.failed = 0
+        for part in (self.statuses, self.errors, self.response, self.service):
+            part.clear()
+        return stats
+
+
+class Collector:
+    """Counts everything a load process does; `take` gives it as `LoadStats` and starts again."""
+
+    def __init__(self) -> None:
+        self._endpoints: dict[str, EndpointCounter] = {}
+        self._health: EndpointCounter | None = None
+        self._checks: dict[str, list[int]] = {}
+        self._problems: Counter[tuple[str, str]] = Counter()
+        self._trends: dict[str, Histogram] = {}
+        self._sending: list[int] = []
+        self._waiting: list[int] = []
+        self._receiving: list[int] = []
+        self._slips: list[int] = []
+        self._durations: list[int] = []
+        self._blocked: list[int] = []
+        self._connecting: list[int] = []
+        self.iterations = 0
+        self.dropped_iterations = 0
+        self._requests = self._data_sent = self._data_received = 0
+
+    # --- while the load runs ---
+
+    def record(self, response: Response) -> None:
+        """Count a request that has ended, however it ended."""
+        name = response.outgoing.name
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
+            endpoint = self._endpoints[name] = EndpointCounter(name)
+        _count(endpoint, response)
+        sent, first = response.sent_ns or response.end_ns, response.first_ns or response.end_ns
+        sending = response.sending_ns
+        self._sending.append(sending // 1000)
+        self._waiting.append(max(0, first - sent - sending) // 1000)
+        self._receiving.append((response.end_ns - first) // 1000)
+        if response.blocked_ns:
+            self._blocked.append(response.blocked_ns // 1000)
+            self._connecting.append(response.connecting_ns // 1000)
+        self._data_sent += response.bytes_sent
+        self._data_received += response.bytes_received
+        if len(self._sending) >= BATCH:
+            self._fold()
+
+    def record_health(self, response: Response) -> None:
+        """Count a health probe, apart from all endpoints."""
+        if self._health is None:
+            self._health = EndpointCounter(response.outgoing.name)
+        _count(self._health, response)
+
+    def started(self, slip_ns: int) -> None:
+        """Count an iteration that began, `slip_ns` after its intended instant: the generator's own lateness."""
+        self._slips.append(slip_ns // 1000 if slip_ns > 0 else 0)
+
+    def finished(self, duration_ns: int) -> None:
+        """Count an iteration that ended by itself."""
+        self.iterations += 1
+        self._durations.append(duration_ns // 1000)
+
+    def check(self, name: str, ok: bool) -> None:
+        """Count a check."""
+        counts = self._checks.get(name)
+        if counts is None:
+            counts = self._checks[name] = [0, 0]
+        counts[0 if ok else 1] += 1
+
+    def trend(self, name: str, value: float) -> None:
+        """Add a value to a trend; durations are milliseconds, stored with a resolution of a thousandth."""
+        histogram = self._trends.get(name)
+        if histogram is None:
+            histogram = self._trends[name] = Histogram()
+        histogram.record(value * 1000)
+
+    def problem(self, message: str, where: str) -> None:
+        """Count a bug in a journey; after many distinct ones the rest are counted together."""
+        key = (message, where)
+        if key not in self._problems and len(self._problems) >= DISTINCT_PROBLEMS:
+            key = (OTHER_PROBLEMS, "")
+        self._problems[key] += 1
+
+    # --- twice a second ---
+
+    def take(self, *, cpu_s: float = 0.0, wall_s: float = 0.0, loop_lag_ms: float = 0.0) -> LoadStats:
+        """Everything since the last call; the arguments are the generator's own measurements of the interval."""
+        self._fold()
+        slip = Histogram()
+        slip.record_many(self._slips)
+        stats = LoadStats(
+            endpoints=tuple(endpoint.take() for endpoint in self._endpoints.values() if endpoint.response.count),
+            health=self._health.take() if self._health else None,
+            checks=tuple(CheckResult(name=name, passes=ok, fails=bad) for name, (ok, bad) in self._checks.items()),
+            timings={name: histogram.to_data() for name, histogram in self._trends.items()},
+            iterations=self.iterations,
+            data_sent=self._data_sent,
+            data_received=self._data_received,
+            generator=GeneratorStats(
+                requests=self._requests,
+                slip=slip.to_data(),
+                cpu_s=cpu_s,
+                wall_s=wall_s,
+                loop_lag_ms=loop_lag_ms,
+                dropped_iterations=self.dropped_iterations,
+            ),
+            problems=tuple(JourneyProblem(message=m, where=w, count=n) for (m, w), n in self._problems.items()),
+        )
+        self._forget()
+        return stats
+
+    def _fold(self) -> None:
+        for endpoint in self._endpoints.values():
+            endpoint.fold()
+        requests = len(self._sending)
+        self._requests += requests
+        for name, values in (
+            ("http_req_sending", self._sending),
+            ("http_req_waiting", self._waiting),
+            ("http_req_receiving", self._receiving),
+            ("http_req_blocked", self._blocked),
+            ("http_req_connecting", self._connecting),
+        ):
+            if requests:
+                histogram = self._trends.setdefault(name, Histogram())
+                histogram.record_many(values)
+                histogram.record_zeros(requests - len(values))
+            values.clear()
+        if self._durations:
+            self._trends.setdefault("iteration_duration", Histogram()).record_many(self._durations)
+            self._durations.clear()
+
+    def _forget(self) -> None:
+        self._checks.clear()
+        self._problems.clear()
+        self._trends.clear()
+        self._slips.clear()
+        self.iterations = self.dropped_iterations = 0
+        self._requests = self._data_sent = self._data_received = 0
+
+
+def _count(endpoint: EndpointCounter, response: Response) -> None:
+    end = response.end_ns
+    endpoint.responses.append((end - response.intended_ns) // 1000)
+    endpoint.services.append((end - (response.sent_ns or response.issued_ns)) // 1000)
+    status = response.status
+    endpoint.status_list.append(status)
+    if response.expect is not None or not 200 <= status < 400:
+        endpoint.failed += response.failed
+        if response.error:
+            endpoint.errors[response.error] += 1
+
+
+# --- adding up intervals ---
+
+
+def merge(first: LoadStats, second: LoadStats) -> LoadStats:
+    """One interval out of two: counts add, histograms merge, lag is the larger one."""
+    return LoadStats(
+        endpoints=_merge_by(lambda stats: stats.name, merge_endpoints, first.endpoints, second.endpoints),
+        health=_either(merge_endpoints, first.health, second.health),
+        checks=_merge_by(lambda check: check.name, _merge_checks, first.checks, second.checks),
+        timings=_merge_timings(first.timings, second.timings),
+        iterations=first.iterations + second.iterations,
+        data_sent=first.data_sent + second.data_sent,
+        data_received=first.data_received + second.data_received,
+        generator=_merge_generators(first.generator, second.generator),
+        problems=_merge_by(lambda bug: (bug.message, bug.where), _merge_problems, first.problems, second.problems),
+    )
+
+
+def merge_endpoints(first: EndpointStats, second: EndpointStats) -> EndpointStats:
+    """Add the answers of one endpoint in two intervals (or of two endpoints, under the first one's name)."""
+    return EndpointStats(
+        name=first.name,
+        requests=first.requests + second.requests,
+        failed=first.failed + second.failed,
+        statuses=dict(Counter(first.statuses) + Counter(second.statuses)),
+        errors=dict(Counter(first.errors) + Counter(second.errors)),
+        response=merge_histograms(first.response, second.response),
+        service=merge_histograms(first.service, second.service),
+    )
+
+
+def merge_histograms(first: HistogramData, second: HistogramData) -> HistogramData:
+    """Two histograms at rest as one."""
+    histogram = Histogram.from_data(first)
+    histogram.merge(Histogram.from_data(second))
+    return histogram.to_data()
+
+
+def _merge_by(
+    key: Callable[[T], object], add: Callable[[T, T], T], first: Iterable[T], second: Iterable[T]
+) -> tuple[T, ...]:
+    merged: dict[object, T] = {key(item): item for item in first}
+    for item in second:
+        known = merged.get(key(item))
+        merged[key(item)] = item if known is None else add(known, item)
+    return tuple(merged.values())
+
+
+def _either(add: Callable[[T, T], T], first: T | None, second: T | None) -> T | None:
+    if first is None or second is None:
+        return first if second is None else second
+    return add(first, second)
+
+
+def _merge_timings(first: dict[str, HistogramData], second: dict[str, HistogramData]) -> dict[str, HistogramData]:
+    merged = dict(first)
+    for name, data in second.items():
+        merged[name] = merge_histograms(merged[name], data) if name in merged else data
+    return merged
+
+
+def _merge_checks(first: CheckResult, second: CheckResult) -> CheckResult:
+    return CheckResult(name=first.name, passes=first.passes + second.passes, fails=first.fails + second.fails)
+
+
+def _merge_problems(first: JourneyProblem, second: JourneyProblem) -> JourneyProblem:
+    return JourneyProblem(message=first.message, where=first.where, count=first.count + second.count)
+
+
+def _merge_generators(first: GeneratorStats, second: GeneratorStats) -> GeneratorStats:
+    return GeneratorStats(
+        requests=first.requests + second.requests,
+        slip=merge_histograms(first.slip, second.slip),
+        cpu_s=first.cpu_s + second.cpu_s,
+        wall_s=first.wall_s + second.wall_s,
+        loop_lag_ms=max(first.loop_lag_ms, second.loop_lag_ms),
+        dropped_iterations=first.dropped_iterations + second.dropped_iterations,
+    )

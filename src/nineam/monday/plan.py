@@ -1,0 +1,110 @@
+"""What a run is going to do, and the decisions along the way that need no clock and no process."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from nineam.model import HistogramData, LoadPlan, LoadStats, Phase, Record
+
+FACTOR = 1.5
+LONGEST_LADDER = 16
+FIRST_SHARE = 0.25
+"""The first stair is this share of what one request at a time could do: every application carries it."""
+FAILED_LIMIT = 0.01
+ENOUGH = 30
+"""Requests below which the percentile of an endpoint within one stair says nothing."""
+
+
+class Goal(Record, frozen=True, kw_only=True):
+    """How far Monday climbs: to a number of users or a rate, or (limit 0) until it breaks."""
+
+    kind: Literal["users", "rate"] = "rate"
+    limit: float = 0.0
+    duration_s: float = 0.0
+
+
+class RunPlan(Record, frozen=True, kw_only=True):
+    """Everything decided before the first process starts. Durations are seconds."""
+
+    load: LoadPlan
+    goal: Goal = Goal()
+    objective_ms: float = 500.0
+    objective_percent: float = 95.0
+    think_s: float = 0.0
+    warmup_s: float = 1.0
+    localhost_s: float = 5.0
+    stair_s: float = 4.0
+    after_s: float = 5.0
+    timeout_s: float = 30.0
+
+
+class Stair(Record, frozen=True, kw_only=True):
+    """One level of load: `users` for closed load, `rate` for open."""
+
+    users: int = 0
+    rate: float = 0.0
+
+
+def ladder(goal: Goal, first: float) -> Iterator[Stair]:
+    """Yield geometric stairs from `first` (a rate, or users) to the goal's limit, or without end."""
+    level = min(first, goal.limit) if goal.limit else first
+    for _ in range(LONGEST_LADDER):
+        if goal.limit and level >= goal.limit * 0.99:
+            break
+        yield _stair(goal, level)
+        level *= FACTOR
+    if goal.limit:
+        yield _stair(goal, goal.limit)
+
+
+def _stair(goal: Goal, level: float) -> Stair:
+    return Stair(users=max(1, round(level))) if goal.kind == "users" else Stair(rate=round(level, 1))
+
+
+def first_stair(goal: Goal, service_s: float) -> float:
+    """Return where to begin, from the mean service time of one polite request (the utilisation law)."""
+    first = FIRST_SHARE / max(service_s, 0.0005)
+    if goal.limit:
+        first = min(first, goal.limit / 4)
+    return max(1.0, min(first, 100.0))
+
+
+def phase_of(plan: RunPlan, stair: Stair, number: int, *, last: bool) -> Phase:
+    """Spell a stair for the load process."""
+    seconds = plan.goal.duration_s if last and plan.goal.duration_s else plan.stair_s
+    if stair.users:
+        name = f"monday-{number}"
+        return Phase(name=name, executor="constant-vus", vus=stair.users, think_s=plan.think_s, duration_s=seconds)
+    return Phase(name=f"monday-{number}", executor="poisson-arrival-rate", rate=stair.rate, duration_s=seconds)
+
+
+Percentile = Callable[[HistogramData, float], float]
+
+
+def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:
+    """Say why a stair did not hold, or nothing when it did.
+
+    `exempt` endpoints missed the objective with one polite user already. `percentile(histogram, p)` is in
+    microseconds. An endpoint breaks with more than 1 % failures or a percentile above the objective.
+    """
+    if stats.generator.dropped_iterations:
+        return f"{stats.generator.dropped_iterations} arrivals found no free user"
+    for endpoint in stats.endpoints:
+        if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
+            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed"
+        if endpoint.name in exempt or endpoint.requests < ENOUGH:
+            continue
+        got = percentile(endpoint.response, plan.objective_percent) / 1000
+        if got > plan.objective_ms:
+            return f"{endpoint.name}: p({plan.objective_percent:g}) is {got:.0f} ms"
+    return _together(plan, stats, exempt, percentile)
+
+
+def _together(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:
+    """Endpoints too rare to judge alone are judged by the worst of them, leniently: twice the objective."""
+    for endpoint in stats.endpoints:
+        if endpoint.name in exempt or endpoint.requests >= ENOUGH or not endpoint.requests:
+            continue
+        got = percentile(endpoint.response, 50) / 1000
+        if got > plan.objective_ms:
+            return f"{endpoint.name}: half of its requests take more than {got:.0f} ms"
+    return ""

@@ -1,0 +1,57 @@
+"""What comes from an application is not to be trusted with a terminal or a page: text made visible and harmless.
+
+Markup is the renderers' business (each escapes for its own format). Here go the characters that harm every
+format: terminal escapes, bidirectional overrides, lone surrogates.
+"""
+
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from nineam.model import RunDocument
+
+ELLIPSIS = "…"
+_KEPT = frozenset("\n\t")
+# Cc control, Cf format (bidirectional marks, zero width), Cs surrogates, Co private, Cn unassigned
+_HARMFUL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def visible(text: str) -> str:
+    """`text` with every control, bidirectional, surrogate and unassigned character written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible_character(character) for character in text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, limit: int = 0) -> str:
+    """`text` with runs of whitespace collapsed, cut to `limit` characters (0: not cut) with an ellipsis."""
+    line = " ".join(text.split())
+    return line if not limit or len(line) <= limit else line[: max(0, limit - 1)].rstrip() + ELLIPSIS
+
+
+def clean(document: RunDocument) -> RunDocument:
+    """Return the same document with every string made `visible`; numbers are left as they are."""
+    return msgspec.convert(map_strings(builtins(document), visible), RunDocument)
+
+
+def builtins(document: RunDocument) -> Any:
+    """Return the document as dictionaries, lists, strings and numbers; evidence of any other type becomes its text."""
+    return msgspec.to_builtins(document, enc_hook=str)
+
+
+def map_strings(value: Any, change: Any) -> Any:
+    """`value` with `change` applied to every string in it, keys included."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {map_strings(key, change): map_strings(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [map_strings(item, change) for item in value]
+    return value
+
+
+def _visible_character(character: str) -> str:
+    if character in _KEPT or unicodedata.category(character) not in _HARMFUL_CATEGORIES:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -1,0 +1,107 @@
+"""Reads run files: finished ones, and those a killed controller left behind."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from nineam.errors import UsageError
+from nineam.model import LoadStats
+from nineam.store.records import (
+    Gauge,
+    Held,
+    LayerSum,
+    QuerySum,
+    RequestSum,
+    RunData,
+    SampledRequest,
+    SpotSum,
+    StoredPhase,
+)
+from nineam.store.writer import FORMAT
+
+
+def read(path: Path) -> RunData:
+    """Read a whole run file.
+
+    Raises UsageError when there is none, when it is not a run file, or when another version wrote it.
+    """
+    if not path.is_file():
+        raise UsageError(f"no run file at {path}", hint="`nineam run` prints where it keeps its runs (.nineam/)")
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            _check(db, path)
+            return _read(db, path)
+    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
+        raise UsageError(f"{path} is not a run file nineam can read: {error}") from None
+
+
+def samples(path: Path) -> tuple[SampledRequest, ...]:
+    """Read the bounded sample of whole requests."""
+    query = "SELECT phase, e.value, at_ns, total_ns, status, steps_ns, longest_ns, layers FROM request"
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute(f"{query} JOIN name e ON e.id = endpoint").fetchall()
+    return tuple(
+        SampledRequest(
+            **dict(zip(SampledRequest.__struct_fields__, (*row[:-1], msgspec.json.decode(row[-1])), strict=True))
+        )
+        for row in rows
+    )
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version != FORMAT:
+        hint = "it is no run file, or another version of nineam wrote it: run again"
+        raise UsageError(f"{path} has format {version}, expected {FORMAT}", hint=hint)
+
+
+def _read(db: sqlite3.Connection, path: Path) -> RunData:
+    load: dict[int, list[LoadStats]] = {}
+    decode = msgspec.json.Decoder(LoadStats).decode
+    for phase, stats in db.execute("SELECT phase, stats FROM load ORDER BY at_ns"):
+        load.setdefault(phase, []).append(decode(stats))
+    return RunData(
+        path=str(path),
+        meta={key: msgspec.json.decode(value) for key, value in db.execute("SELECT key, value FROM meta")},
+        phases=tuple(_phase(row) for row in db.execute("SELECT * FROM phase ORDER BY id")),
+        load={phase: tuple(stats) for phase, stats in load.items()},
+        requests=_named(db, RequestSum, "request_total", ("endpoint",)),
+        layers=_named(db, LayerSum, "layer_total", ("endpoint", "layer")),
+        queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation")),
+        spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site")),
+        held=_named(db, Held, "held", ("endpoint", "layer", "site", "call")),
+        gauges=tuple(
+            Gauge(at_ns=at, process=process, values=msgspec.json.decode(values))
+            for at, process, values in db.execute("SELECT * FROM gauge ORDER BY at_ns")
+        ),
+        sources={(kind, name): site for kind, name, site in db.execute("SELECT * FROM source")},
+        hooks=dict(db.execute("SELECT library, state FROM hook")),
+        notices=tuple(row[0] for row in db.execute("SELECT text FROM notice")),
+    )
+
+
+def _phase(row: tuple[Any, ...]) -> StoredPhase:
+    number, kind, stair, rate, users, begin, end, held = row
+    held = None if held is None else bool(held)
+    return StoredPhase(id=number, kind=kind, stair=stair, rate=rate, users=users, begin_ns=begin, end_ns=end, held=held)
+
+
+R = TypeVar("R")
+
+
+def _named(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str, ...]) -> tuple[R, ...]:
+    """Read a table into records, with the numbers in the columns `named` turned back into strings."""
+    fields = record.__struct_fields__  # type: ignore[attr-defined]
+    names = dict(db.execute("SELECT id, value FROM name"))
+    rows = db.execute(f"SELECT {', '.join(fields)} FROM {table}")  # noqa: S608 - names are ours
+    at = [fields.index(column) for column in named]
+    found = []
+    for row in rows:
+        values = list(row)
+        for index in at:
+            values[index] = names.get(values[index], "")
+        found.append(record(**dict(zip(fields, values, strict=True))))
+    return tuple(found)

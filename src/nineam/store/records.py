@@ -1,0 +1,123 @@
+"""What a run file holds, as records; the keys are names, not the file's numbers."""
+
+from typing import Any
+
+from nineam.model import LoadStats, Record
+
+
+class StoredPhase(Record, frozen=True, kw_only=True):
+    """A stretch of the run at one load. `kind` is localhost, monday or after; `held` is None before it ended."""
+
+    id: int
+    kind: str
+    stair: int
+    rate: float
+    users: int
+    begin_ns: int
+    end_ns: int | None
+    held: bool | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasted."""
+        return ((self.end_ns or self.begin_ns) - self.begin_ns) / 1e9
+
+
+class LayerSum(Record, frozen=True, kw_only=True):
+    """Exclusive time of one layer of one endpoint, in one second of one phase."""
+
+    phase: int
+    second: int
+    endpoint: str
+    layer: str
+    ns: int
+
+
+class RequestSum(Record, frozen=True, kw_only=True):
+    """Requests of one endpoint as the application saw them, in one second of one phase."""
+
+    phase: int
+    second: int
+    endpoint: str
+    requests: int
+    total_ns: int
+    queries: int
+
+
+class QuerySum(Record, frozen=True, kw_only=True):
+    """One statement from one line of the application. `most` is the most often one request executed it."""
+
+    phase: int
+    endpoint: str
+    statement: str
+    site: str
+    relation: str
+    requests: int
+    executions: int
+    distinct_parameters: int
+    ns: int
+    most: int
+
+
+class SpotSum(Record, frozen=True, kw_only=True):
+    """Calls into one layer from one line of the application."""
+
+    phase: int
+    endpoint: str
+    layer: str
+    site: str
+    requests: int
+    calls: int
+    ns: int
+
+
+class Held(Record, frozen=True, kw_only=True):
+    """One look at an event loop that was being held: by whom, where, for how long already."""
+
+    phase: int
+    endpoint: str
+    layer: str
+    site: str
+    call: str
+    line: str
+    at_ns: int
+    ms: float
+
+
+class SampledRequest(Record, frozen=True, kw_only=True):
+    """One whole request from the bounded sample; `layers` maps layer to exclusive nanoseconds."""
+
+    phase: int
+    endpoint: str
+    at_ns: int
+    total_ns: int
+    status: int
+    steps_ns: int
+    longest_ns: int
+    layers: dict[str, int]
+
+
+class Gauge(Record, frozen=True, kw_only=True):
+    """Numbers read at one instant in one process (or, for process 0, on the machine)."""
+
+    at_ns: int
+    process: int
+    values: dict[str, float]
+
+
+class RunData(Record, frozen=True, kw_only=True):
+    """A whole run file, read."""
+
+    path: str
+    meta: dict[str, Any]
+    phases: tuple[StoredPhase, ...]
+    load: dict[int, tuple[LoadStats, ...]]
+    requests: tuple[RequestSum, ...]
+    layers: tuple[LayerSum, ...]
+    queries: tuple[QuerySum, ...]
+    spots: tuple[SpotSum, ...]
+    held: tuple[Held, ...]
+    gauges: tuple[Gauge, ...]
+    sources: dict[tuple[str, str], str]
+    hooks: dict[str, str]
+    notices: tuple[str, ...]

@@ -1,0 +1,43 @@
+-- One run. Instants are nanoseconds of the machine's monotonic clock; durations are nanoseconds where a name
+-- ends in _ns and milliseconds where it ends in _ms. Strings that recur are ids into `name`.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);                       -- JSON values
+CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+CREATE TABLE phase (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- localhost, monday, after
+  stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
+  begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
+);
+CREATE TABLE load (phase INTEGER NOT NULL, at_ns INTEGER NOT NULL, stats TEXT NOT NULL);  -- LoadStats since the last
+-- what the agent saw, added up
+CREATE TABLE request_total (
+  phase INTEGER, second INTEGER, endpoint INTEGER,
+  requests INTEGER NOT NULL, total_ns INTEGER NOT NULL, queries INTEGER NOT NULL,
+  PRIMARY KEY (phase, second, endpoint)
+) WITHOUT ROWID;
+CREATE TABLE layer_total (
+  phase INTEGER, second INTEGER, endpoint INTEGER, layer INTEGER, ns INTEGER NOT NULL,
+  PRIMARY KEY (phase, second, endpoint, layer)
+) WITHOUT ROWID;
+CREATE TABLE query_total (
+  phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER,
+  requests INTEGER NOT NULL, executions INTEGER NOT NULL, distinct_parameters INTEGER NOT NULL, ns INTEGER NOT NULL,
+  most INTEGER NOT NULL,
+  PRIMARY KEY (phase, endpoint, statement, site, relation)
+) WITHOUT ROWID;
+CREATE TABLE spot_total (
+  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER,
+  requests INTEGER NOT NULL, calls INTEGER NOT NULL, ns INTEGER NOT NULL,
+  PRIMARY KEY (phase, endpoint, layer, site)
+) WITHOUT ROWID;
+CREATE TABLE held (                                                                  -- the event loop, held
+  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL
+);
+-- a bounded sample of whole requests: layers is JSON {layer: ns}
+CREATE TABLE request (
+  phase INTEGER, endpoint INTEGER, at_ns INTEGER, total_ns INTEGER, status INTEGER, steps_ns INTEGER,
+  longest_ns INTEGER, layers TEXT
+);
+CREATE TABLE gauge (at_ns INTEGER, process INTEGER, gauges TEXT);                    -- JSON {name: number}
+CREATE TABLE source (kind TEXT, name TEXT, site TEXT, PRIMARY KEY (kind, name));
+CREATE TABLE hook (library TEXT PRIMARY KEY, state TEXT);
+CREATE TABLE notice (text TEXT PRIMARY KEY);

@@ -1,0 +1,87 @@
+"""Requests for an application that nobody wrote journeys for: its own routes, asked politely first.
+
+Only `GET` is sent unasked, because nineam must not change what it does not know. What is left out is named.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from nineam.model import Record, RequestSpec
+
+HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
+DOCUMENTATION = ("/docs", "/redoc", "/openapi", "/static", "/admin", "/metrics", "/favicon")
+PARAMETER = re.compile(r"\{([^}]*)\}")
+
+
+class Candidate(Record, frozen=True, kw_only=True):
+    """One method of one route; `path` has `{name}` parameters, `values` what is known to fit them."""
+
+    method: str
+    path: str
+    values: dict[str, str] = {}
+
+
+class Discovered(Record, frozen=True, kw_only=True):
+    """What will be sent, what will not and why, and where health is asked."""
+
+    requests: tuple[RequestSpec, ...] = ()
+    skipped: tuple[str, ...] = ()
+    health_path: str = ""
+
+
+Ask = Callable[[str], Awaitable[int]]
+"""Ask for a path; the status, or 0 when there was no answer."""
+
+
+def from_openapi(document: Any) -> tuple[Candidate, ...]:
+    """Read the operations of an OpenAPI document; anything malformed in it is passed over."""
+    paths = document.get("paths") if isinstance(document, dict) else None
+    found = []
+    for path, operations in paths.items() if isinstance(paths, dict) else ():
+        for method, operation in operations.items() if isinstance(operations, dict) else ():
+            if method in ("get", "post", "put", "patch", "delete") and isinstance(operation, dict):
+                found.append(Candidate(method=method.upper(), path=path, values=_examples(operation)))
+    return tuple(found)
+
+
+def _examples(operation: dict[str, Any]) -> dict[str, str]:
+    values = {}
+    for parameter in operation.get("parameters", ()):
+        if isinstance(parameter, dict) and parameter.get("in") == "path":
+            schema = parameter.get("schema") or {}
+            example = parameter.get("example", schema.get("example", schema.get("default")))
+            if example is not None:
+                values[str(parameter.get("name"))] = str(example)
+    return values
+
+
+async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) -> Discovered:
+    """Choose the requests: every `GET` that answers a polite question with less than 400."""
+    candidates = tuple(candidates)
+    health = health_path or _health(candidates)
+    requests, skipped = [], []
+    for candidate in candidates:
+        if candidate.path == health or candidate.path.startswith(DOCUMENTATION):
+            continue
+        reason = "" if candidate.method == "GET" else "only GET is sent unasked"
+        path = fill(candidate)
+        status = 0 if reason else await ask(path)
+        if not reason and not 200 <= status < 400:
+            reason = f"answered {status}" if status else "did not answer"
+        if reason:
+            skipped.append(f"{candidate.method} {candidate.path}: {reason}")
+        else:
+            name = f"{candidate.method} {candidate.path}"
+            requests.append(RequestSpec(method=candidate.method, path=path, name=name))
+    return Discovered(requests=tuple(requests), skipped=tuple(skipped), health_path=health)
+
+
+def fill(candidate: Candidate) -> str:
+    """Put values into a template: its examples, otherwise 1, which fits numbers and most slugs' tests."""
+    return PARAMETER.sub(lambda match: candidate.values.get(match.group(1).partition(":")[0], "1"), candidate.path)
+
+
+def _health(candidates: tuple[Candidate, ...]) -> str:
+    paths = {candidate.path for candidate in candidates if candidate.method == "GET"}
+    return next((path for path in HEALTH_PATHS if path in paths), "")

@@ -1,0 +1,77 @@
+import asyncio
+import time
+
+import pytest
+
+from nineam.load import alarm as alarm_module
+from nineam.load.alarm import Alarm
+
+
+def ring(due_in_ms):
+    """The order and instants at which wake-ups came, in milliseconds from now."""
+
+    async def main():
+        alarm = Alarm(asyncio.get_running_loop())
+        began = time.perf_counter_ns()
+        rung, all_rung = [], asyncio.Event()
+
+        def note(due_ns):
+            rung.append((round((due_ns - began) / 1e6), (time.perf_counter_ns() - due_ns) / 1e6))
+            if len(rung) == len(due_in_ms):
+                all_rung.set()
+
+        for due in due_in_ms:
+            alarm.at(began + round(due * 1e6), note)
+        await asyncio.wait_for(all_rung.wait(), 10)
+        alarm.close()
+        return rung
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(params=["kernel timer", "loop timer"])
+def _either_timer(request, monkeypatch):
+    if request.param == "loop timer":
+        monkeypatch.setattr(alarm_module, "_kernel_timer", lambda: None)
+
+
+@pytest.mark.usefixtures("_either_timer")
+@pytest.mark.parametrize("due_in_ms", [[5], [20, 5, 10], [3, 3, 3], [-10, 0, 5], list(range(200))])
+def test_wake_ups_come_in_order_and_never_early(due_in_ms):
+    rung = ring(due_in_ms)
+    assert [due for due, _ in rung] == sorted(due_in_ms)
+    assert all(late >= 0 for _, late in rung)
+
+
+def test_a_wake_up_may_ask_for_the_next():
+    async def main():
+        alarm = Alarm(asyncio.get_running_loop())
+        done = asyncio.get_running_loop().create_future()
+        count = 0
+
+        def again(due_ns):
+            nonlocal count
+            count += 1
+            if count == 300:
+                done.set_result(count)
+            else:
+                alarm.at(due_ns + 10_000, again)
+
+        alarm.at(time.perf_counter_ns(), again)
+        try:
+            return await asyncio.wait_for(done, 10)
+        finally:
+            alarm.close()
+
+    assert asyncio.run(main()) == 300
+
+
+def test_sleeping_takes_at_least_the_time_asked_for():
+    async def main():
+        alarm = Alarm(asyncio.get_running_loop())
+        began = time.perf_counter_ns()
+        await asyncio.gather(*(alarm.sleep(0.01) for _ in range(3)))
+        alarm.close()
+        return time.perf_counter_ns() - began
+
+    assert asyncio.run(main()) >= 10_000_000

@@ -1,0 +1,146 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from nineam.errors import UsageError
+from nineam.histogram import Histogram
+from nineam.load.metrics import metrics
+from nineam.load.thresholds import evaluate, parse, parse_all
+from nineam.model import CheckResult, EndpointStats, HistogramData, LoadStats
+
+
+def histogram_of(*milliseconds) -> HistogramData:
+    histogram = Histogram()
+    for value in milliseconds:
+        histogram.record(value * 1000)
+    return histogram.to_data()
+
+
+STATS = LoadStats(
+    endpoints=(
+        EndpointStats(name="GET /a", requests=4, failed=1, response=histogram_of(10, 20, 30, 40)),
+        EndpointStats(name="GET /b/{id}", requests=1, failed=0, response=histogram_of(1000)),
+    ),
+    checks=(CheckResult(name="ok", passes=3, fails=1),),
+    timings={"http_req_waiting": histogram_of(5, 6), "cart_size": histogram_of(2, 4)},
+    iterations=5,
+)
+METRICS = metrics(STATS, 10.0, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "source", "ok", "value"),
+    [
+        ("p(95)<500", "http_req_duration", "p(95)<500", False, 1000),
+        ("http_req_duration p(50)<31", "http_req_duration", "p(50)<31", True, 30),
+        ("http_req_duration p(99.9)>999", "http_req_duration", "p(99.9)>999", True, 1000),
+        ("http_req_duration max === 1000", "http_req_duration", "max === 1000", True, 1000),
+        ("http_req_duration avg<221", "http_req_duration", "avg<221", True, 220),
+        ("http_req_duration{name:GET /a} p(95)<500", "http_req_duration{name:GET /a}", "p(95)<500", True, 40),
+        ("http_req_duration{name:GET /b/{id}} min>=1000", "http_req_duration{name:GET /b/{id}}", "min>=1000", True, 1000),
+        ("http_req_failed rate<0.3", "http_req_failed", "rate<0.3", True, 0.2),
+        ("http_req_failed{name:GET /a} rate<.2", "http_req_failed{name:GET /a}", "rate<.2", False, 0.25),
+        ("http_reqs count==5", "http_reqs", "count==5", True, 5),
+        ("http_reqs rate>0.5", "http_reqs", "rate>0.5", False, 0.5),
+        ("http_reqs{name:GET /a} rate!=0.4", "http_reqs{name:GET /a}", "rate!=0.4", False, 0.4),
+        ("checks rate>=0.75", "checks", "rate>=0.75", True, 0.75),
+        ("vus value>1", "vus", "value>1", True, 2),
+        ("dropped_iterations count<1", "dropped_iterations", "count<1", True, 0),
+        ("http_req_waiting p(10)<6", "http_req_waiting", "p(10)<6", True, 5),
+    ],
+)
+def test_a_threshold_judges_the_value_of_its_metric(text, metric, source, ok, value):
+    result = evaluate(parse(text), METRICS, STATS.endpoints, STATS.timings)
+    assert (result.metric, result.source, result.ok) == (metric, source, ok)
+    assert result.value == pytest.approx(value, rel=0.01)
+
+
+def test_a_journeys_own_metric_can_be_judged():
+    result = evaluate(parse("cart_size avg<=3", custom=["cart_size"]), METRICS, STATS.endpoints, STATS.timings)
+    assert (result.ok, result.value) == (True, 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["http_req_duration{name:GET /nowhere} p(95)<500", "group_duration p(95)<1", "http_req_connecting avg<1"]
+)
+def test_a_threshold_without_measurements_does_not_hold(text):
+    result = evaluate(parse(text), METRICS, STATS.endpoints)
+    assert (result.ok, result.value) == (False, None)
+
+
+def test_nothing_sent_means_that_no_threshold_on_requests_holds():
+    nothing = metrics(LoadStats(), 1.0, 0, 0)
+    results = [evaluate(each, nothing, ()) for each in parse_all("p(95)<500, http_req_failed rate<0.01, checks rate>0.9")]
+    assert [result.ok for result in results] == [False, False, False]
+
+
+def test_thresholds_joined_by_commas_share_a_metric_until_another_is_named():
+    found = parse_all("p(95)<500, p(99)<900, http_req_failed rate<0.01,  http_reqs{name:GET /a,b} rate>10, count>5")
+    assert [(each.label, each.source) for each in found] == [
+        ("http_req_duration", "p(95)<500"),
+        ("http_req_duration", "p(99)<900"),
+        ("http_req_failed", "rate<0.01"),
+        ("http_reqs{name:GET /a,b}", "rate>10"),
+        ("http_reqs{name:GET /a,b}", "count>5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message", "hint"),
+    [
+        ("http_req_durration p(95)<500", 0, "'http_req_durration' is no metric", "http_req_duration"),
+        ("http_req_failed p(95)<1", 16, "http_req_failed has no 'p'", "rate"),
+        ("http_req_failed<1", 15, "expected an aggregation", "rate"),
+        ("p(95)<500ms", 9, "did not expect 'ms'", "milliseconds"),
+        ("p(101)<5", 2, "between 0 and 100", ""),
+        ("p95<5", 0, "http_req_duration has no 'p95'", "p(N)"),
+        ("p(95<5", 4, "expected ')'", ""),
+        ("p(95)=5", 5, "expected a comparison", "<"),
+        ("p(95)<", 6, "expected a number", "milliseconds"),
+        ("p(95)<5,", 8, "missing", "For example"),
+        ("", 0, "missing", "For example"),
+        ("http_req_duration{scenario:x} p(95)<1", 18, "expected name:", "name"),
+        ("http_reqs{name:GET / rate>1", 9, "never closed", ""),
+        ("checks{name:x} rate>1", 14, "not kept per endpoint", "http_req_duration"),
+        ("p(95)<5 p(99)<6", 8, "did not expect", ""),
+    ],
+)
+def test_a_mistake_is_pointed_at(text, column, message, hint):
+    with pytest.raises(UsageError) as caught:
+        parse_all(text)
+    assert message in caught.value.message
+    assert caught.value.details[0] == text
+    assert caught.value.details[1].index("^") == column
+    assert hint in caught.value.hint
+
+
+def test_parse_takes_exactly_one_threshold():
+    with pytest.raises(UsageError):
+        parse("p(95)<5, p(99)<6")
+
+
+@given(st.text(alphabet="http_req_durationfailed p()<>=!09.5{}name:/,rate\t\n", max_size=60))
+@example("p(" + "9" * 400 + ")<1")
+@example("{" * 50)
+@example("http_reqs{name:}}}} rate>1")
+def test_any_text_is_either_understood_or_pointed_at(text):
+    try:
+        found = parse_all(text)
+    except UsageError as error:
+        assert error.message
+        assert 0 <= error.details[1].index("^") <= len(text)
+    else:
+        for threshold in found:
+            evaluate(threshold, METRICS, STATS.endpoints, STATS.timings)
+
+
+@given(
+    st.sampled_from(["http_req_duration", "http_req_waiting", "http_req_duration{name:GET /a}"]),
+    st.floats(0, 100),
+    st.sampled_from(["<", "<=", ">", ">=", "==", "===", "!="]),
+    st.floats(-1e6, 1e6),
+)
+def test_whatever_the_grammar_can_say_is_read_back_as_it_was_written(metric, percent, comparison, limit):
+    threshold = parse(f"{metric} p({percent!r}) {comparison} {limit!r}")
+    assert (threshold.label, threshold.percent, threshold.comparison) == (metric, percent, comparison)
+    assert threshold.limit == limit

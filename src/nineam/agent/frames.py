@@ -4,6 +4,8 @@ import os
 import sys
 
 # a path with one of these below the application's root is a library that happens to live there
+CO_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect into the application
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 _LIBRARY_PARTS = {"site-packages", "dist-packages", ".venv", "venv", "node_modules", ".tox", ".nox"}
 
 
@@ -32,6 +34,14 @@ class Frames:
                 return None if _LIBRARY_PARTS.intersection(relative.split(os.sep)) else relative
         return None
 
+    def coroutine(self, frame):
+        """Return the innermost application frame at or above `frame` that is an `async` function, or None."""
+        while frame is not None:
+            if frame.f_code.co_flags & CO_COROUTINE and self.shown(frame.f_code.co_filename) is not None:
+                return frame
+            frame = frame.f_back
+        return None
+
     def of_code(self, code):
         """Return `file:line:function` of a code object's definition; empty when it is not the application's."""
         shown = self.shown(code.co_filename)
@@ -56,7 +66,11 @@ class Frames:
 
 
 def _name(code):
-    return getattr(code, "co_qualname", code.co_name).replace(".<locals>", "")
+    name = getattr(code, "co_qualname", code.co_name).replace(".<locals>", "")
+    # a comprehension is the code of the function around it (and from 3.12 on its frame too)
+    while name.endswith(_COMPREHENSIONS) and "." in name:
+        name = name.rpartition(".")[0]
+    return name
 
 
 def _greenlet_parents():

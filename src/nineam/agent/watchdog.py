@@ -51,6 +51,8 @@ class Watchdog:
             return
         frames = self._agent.frames
         code = frame.f_code
+        # the line to change is where the asynchronous code calls something that is not
+        outer = frames.coroutine(frame) or frame
         self._agent.recorder.event(
             wire.BLOCKED,
             {
@@ -58,9 +60,9 @@ class Watchdog:
                 "ms": nanoseconds / 1e6,
                 "endpoint": request.endpoint,
                 "layer": request.stack[-1],
-                "site": self._agent.names.get("site", frames.caller(frame)),
+                "site": self._agent.names.get("site", frames.caller(outer)),
                 "call": "%s (%s:%d)" % (code.co_name, code.co_filename.rsplit("/", 1)[-1], frame.f_lineno),
-                "line": _line(frames, frame),
+                "line": _line(frames, outer),
             },
         )
 

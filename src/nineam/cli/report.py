@@ -20,7 +20,12 @@ from nineam.store.reader import read
 @click.option("--out", default=".nineam", show_default=True, metavar="DIR", help="Where runs are kept.")
 @click.option("--suspect", default="", metavar="TEXT", help="Where you think it is slow; the report answers.")
 def command(  # noqa: PLR0913, PLR0917 - one parameter per option
-    run: str | None, html: str | None, json_file: str | None, junit: str | None, markdown: str | None, out: str,
+    run: str | None,
+    html: str | None,
+    json_file: str | None,
+    junit: str | None,
+    markdown: str | None,
+    out: str,
     suspect: str,
 ) -> int:
     """Show a run again: RUN is a run file, the latest one when left out."""
@@ -36,5 +41,7 @@ def latest(directory: Path) -> Path:
     """Return the newest run file of a directory; raises UsageError when there is none."""
     runs = sorted(directory.glob("run-*.db"), key=lambda path: path.stat().st_mtime)
     if not runs:
-        raise UsageError(f"there are no runs in {directory}/", hint="make one: `nineam demo` or `nineam run module:app`")
+        raise UsageError(
+            f"there are no runs in {directory}/", hint="make one: `nineam demo` or `nineam run module:app`"
+        )
     return runs[-1]

@@ -9,10 +9,10 @@ SMALLEST_SHARE = 0.03
 def blame(picture: Picture) -> tuple[Blame, ...]:
     """Growth per endpoint and layer, weighted by how many requests suffer it, largest first."""
     rows: list[tuple[float, Blame]] = []
-    for endpoint in picture.seen(picture.monday):
+    for endpoint in picture.seen(picture.failing):
         growth = growth_of(picture, endpoint)
         total = sum(growth.values())
-        weight = picture.requests(picture.monday, endpoint)
+        weight = picture.requests(picture.failing, endpoint)
         for layer, ms in growth.items():
             if total and ms / total >= SMALLEST_SHARE:
                 rows.append((ms * weight, Blame(layer=layer, endpoint=endpoint, ms=ms, share=ms / total)))
@@ -23,15 +23,15 @@ def blame(picture: Picture) -> tuple[Blame, ...]:
 def growth_of(picture: Picture, endpoint: str) -> dict[str, float]:
     """Milliseconds per request that each layer takes at Monday's load beyond what it takes on localhost."""
     before = picture.layers(picture.localhost, endpoint)
-    now = picture.layers(picture.monday, endpoint)
+    now = picture.layers(picture.failing, endpoint)
     return {layer: ms - before.get(layer, 0.0) for layer, ms in now.items() if ms > before.get(layer, 0.0)}
 
 
 def by_layer(picture: Picture) -> dict[str, float]:
     """Each layer's share of all the time that Monday added, over all endpoints; largest first."""
     sums: dict[str, float] = {}
-    for endpoint in picture.seen(picture.monday):
-        weight = picture.requests(picture.monday, endpoint)
+    for endpoint in picture.seen(picture.failing):
+        weight = picture.requests(picture.failing, endpoint)
         for layer, ms in growth_of(picture, endpoint).items():
             sums[layer] = sums.get(layer, 0.0) + ms * weight
     total = sum(sums.values())

@@ -10,6 +10,8 @@ from nineam.store.records import StoredPhase
 CPU_LIMIT = 0.9
 SLIP_LIMIT_MS = 20.0
 SLIP_SHARE = 0.1
+ENOUGH_TICKS = 3
+"""Half-seconds in a row that must be as on localhost before it counts as recovered."""
 
 
 def result(picture: Picture, phase: StoredPhase | None, users: int | None) -> PhaseResult:
@@ -80,7 +82,7 @@ def capacity(picture: Picture) -> Capacity:
     crowd = people(picture)
     held = [stair for stair in picture.stairs if stair.held]
     best = max(held, key=lambda stair: crowd[stair.id], default=None)
-    worst = picture.monday if picture.broke else None
+    worst = picture.failing if picture.broke else None
     shares = by_layer(picture) if worst else {}
     return Capacity(
         slo=str(picture.run.meta.get("slo", "p(95)<500")),
@@ -150,13 +152,17 @@ def after(picture: Picture) -> After:
         stats.name: 2 * Histogram.from_data(stats.response).percentile(95) + 20_000
         for stats in picture.stats(localhost).endpoints
     }
-    seconds, since = 0.0, None
+    seconds, since, streak = 0.0, None, 0
     for stats in picture.run.load.get(phase.id, ()):
+        if not stats.endpoints:
+            continue
         well = all(
             not endpoint.failed
             and Histogram.from_data(endpoint.response).percentile(50) <= limits.get(endpoint.name, float("inf"))
             for endpoint in stats.endpoints
         )
-        since = (seconds if since is None else since) if well and stats.endpoints else None
+        if streak < ENOUGH_TICKS:
+            streak = streak + 1 if well else 0
+            since = (seconds if since is None else since) if well else None
         seconds += stats.generator.wall_s
     return After(recovered=since is not None, seconds=None if since is None else round(since, 1))

@@ -43,8 +43,19 @@ class Picture:
 
     @cached_property
     def monday(self) -> StoredPhase | None:
-        """The stair that stands for Monday: the one that broke, or the highest that held."""
+        """The stair that stands for Monday: the goal, or without one where it broke; the highest climbed."""
         return self.stairs[-1] if self.stairs else None
+
+    @cached_property
+    def failing(self) -> StoredPhase | None:
+        """The stair to ask for causes: the lowest that broke for good, where they are not yet buried in queues."""
+        held = max((index for index, stair in enumerate(self.stairs) if stair.held), default=-1)
+        broken = self.stairs[held + 1 :]
+        if not broken:
+            return self.monday
+        # the second try of the same load, when there was one
+        again = [stair for stair in broken if (stair.rate, stair.users) == (broken[0].rate, broken[0].users)]
+        return again[-1]
 
     @property
     def broke(self) -> bool:

@@ -50,7 +50,7 @@ def _because(findings: tuple[Finding, ...]) -> str:
 
 def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...], after: After) -> tuple[str, ...]:
     """At most five lines from the cause to what a user sees."""
-    if not picture.stairs or not picture.seen(picture.monday):
+    if not picture.stairs or not picture.seen(picture.failing):
         return ()
     lines = []
     if cried:
@@ -101,13 +101,13 @@ def suspect(picture: Picture, text: str, findings: tuple[Finding, ...]) -> Suspe
 def _cost(picture: Picture, text: str) -> str:
     words = [word for word in text.lower().split() if word not in ("the", "query", "queries", "endpoint", "a")]
     best: tuple[float, str] = (0.0, "")
-    for endpoint in picture.seen(picture.monday):
-        total = picture.server_ms(picture.monday, endpoint)
-        requests = max(1, picture.requests(picture.monday, endpoint))
+    for endpoint in picture.seen(picture.failing):
+        total = picture.server_ms(picture.failing, endpoint)
+        requests = max(1, picture.requests(picture.failing, endpoint))
         named = [
-            (f"{layer} {noun(layer)}", layer, ms) for layer, ms in picture.layers(picture.monday, endpoint).items()
+            (f"{layer} {noun(layer)}", layer, ms) for layer, ms in picture.layers(picture.failing, endpoint).items()
         ]
-        for row in picture.queries(picture.monday, endpoint):
+        for row in picture.queries(picture.failing, endpoint):
             named.append((f"{endpoint} {row.statement} {row.site}".lower(), "its SQL", row.ns / requests / 1e6))
         for haystack, what, ms in named:
             if words and all(word in haystack.lower() for word in words) and ms > best[0]:

@@ -38,6 +38,8 @@ class Conductor:
         self._writer = writer
         self._listener = listener
         self._service_s = 0.05
+        self._number = 0
+        self._stats = LoadStats()
         self._exempt: frozenset[str] = frozenset()
 
     async def run(self) -> None:
@@ -67,23 +69,26 @@ class Conductor:
             self._say(f"{name} misses the objective with one polite user already; Monday is not judged by it")
 
     async def _climb(self) -> None:
+        """Climb until a stair breaks twice; then, when there is a goal, show what it is like up there."""
         goal = self._plan.goal
         stairs = list(ladder(goal, first_stair(goal, self._service_s)))
-        number = 0
-        for index, stair in enumerate(stairs):
-            last = index == len(stairs) - 1
-            number += 1
-            why = await self._stair(stair, number, last=last)
-            if why and not last:
-                number += 1
-                why = await self._stair(stair, number, last=False)
-                if not why:
-                    self._say("the same load held the second time: the first was a disturbance")
-            if why and not goal.duration_s:
-                return
+        for stair in stairs[:-1] if goal.limit else stairs:
+            if await self._breaks(stair):
+                break
+        if goal.limit:
+            await self._stair(stairs[-1], last=True)
 
-    async def _stair(self, stair: Stair, number: int, *, last: bool) -> str:
-        return await self._phase("monday", number, stair, phase_of(self._plan, stair, number, last=last))
+    async def _breaks(self, stair: Stair) -> bool:
+        if not await self._stair(stair):
+            return False
+        if await self._stair(stair):
+            return True
+        self._say("the same load held the second time: the first was a disturbance")
+        return False
+
+    async def _stair(self, stair: Stair, *, last: bool = False) -> str:
+        self._number += 1
+        return await self._phase("monday", self._number, stair, phase_of(self._plan, stair, self._number, last=last))
 
     async def _polite(self, kind: str, seconds: float) -> LoadStats:
         phase = Phase(name=kind, executor="polite", duration_s=seconds, graceful_stop_s=5.0)

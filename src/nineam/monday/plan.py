@@ -1,7 +1,7 @@
 """What a run is going to do, and the decisions along the way that need no clock and no process."""
 
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from nineam.model import HistogramData, LoadPlan, LoadStats, Phase, Record
 
@@ -10,6 +10,8 @@ LONGEST_LADDER = 16
 FIRST_SHARE = 0.25
 """The first stair is this share of what one request at a time could do: every application carries it."""
 FAILED_LIMIT = 0.01
+DRAIN_S = 8.0
+"""How long an overloaded stair may take to answer what it has accepted; people wait, and their waiting counts."""
 ENOUGH = 30
 """Requests below which the percentile of an endpoint within one stair says nothing."""
 
@@ -71,10 +73,10 @@ def first_stair(goal: Goal, service_s: float) -> float:
 def phase_of(plan: RunPlan, stair: Stair, number: int, *, last: bool) -> Phase:
     """Spell a stair for the load process."""
     seconds = plan.goal.duration_s if last and plan.goal.duration_s else plan.stair_s
+    common: dict[str, Any] = {"name": f"monday-{number}", "duration_s": seconds, "graceful_stop_s": DRAIN_S}
     if stair.users:
-        name = f"monday-{number}"
-        return Phase(name=name, executor="constant-vus", vus=stair.users, think_s=plan.think_s, duration_s=seconds)
-    return Phase(name=f"monday-{number}", executor="poisson-arrival-rate", rate=stair.rate, duration_s=seconds)
+        return Phase(executor="constant-vus", vus=stair.users, think_s=plan.think_s, **common)
+    return Phase(executor="poisson-arrival-rate", rate=stair.rate, **common)
 
 
 Percentile = Callable[[HistogramData, float], float]

@@ -13,6 +13,7 @@ INSTALLERS = {
     "starlette.routing": starlette.install_routing,
     "starlette.responses": starlette.install_responses,
     "fastapi.applications": fastapi.install_application,
+    "fastapi.encoders": fastapi.install_encoder,
     "fastapi.routing": fastapi.install_routing,
     "flask.app": flask.install,
     "flask.json.provider": flask.install_json,

@@ -21,8 +21,11 @@ def install_adapter(agent, module):
         agent.patcher.wrap(module.TypeAdapter, name, serializing(agent))
 
 
-def serializing(agent):
-    """Return a maker of wrappers that charge a call to the serializer and to the calling line."""
+def serializing(agent, outside=None):
+    """Return a maker of wrappers that charge a call to the serializer and to the calling line.
+
+    `outside` is called instead of the original where there is no request.
+    """
     layer = agent.layer("serializer")
     site_of = agent.site
     getframe = sys._getframe
@@ -31,7 +34,9 @@ def serializing(agent):
     def make(original):
         def wrapper(*args, **kwargs):
             request = current.get()
-            if request is None or request.done or request.stack[-1] in owned:
+            if request is None or request.done:
+                return (outside or original)(*args, **kwargs)
+            if request.stack[-1] in owned:
                 return original(*args, **kwargs)
             begin = request.enter(layer)
             try:

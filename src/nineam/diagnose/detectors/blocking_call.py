@@ -49,12 +49,12 @@ def detect(picture: Picture) -> Iterator[Finding]:
 
 def _typical_ms(picture: Picture, endpoint: str) -> float:
     """Mean time that a request of this endpoint spends in its own code on localhost, where nobody disturbs it."""
-    return picture.layer(picture.localhost, endpoint, *OWN_CODE) or picture.layer(picture.monday, endpoint, "view")
+    return picture.layer(picture.localhost, endpoint, *OWN_CODE) or picture.layer(picture.failing, endpoint, "view")
 
 
 def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held: float) -> Finding:
     where, function = place(site)
-    phase = picture.monday
+    phase = picture.failing
     victims = {
         name: round(picture.layer(phase, name, "loop_lag", "server_wait"), 1)
         for name in picture.seen(phase)

@@ -53,7 +53,7 @@ def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoi
     where, function = place(picture.source("layer", layer))
     name = layer.removeprefix(PREFIX)
     total = picture.server_ms(picture.localhost, endpoint)
-    now = picture.layer(picture.monday, endpoint, layer)
+    now = picture.layer(picture.failing, endpoint, layer)
     return Finding(
         code=CODE,
         title=f"{name} takes {by_endpoint[endpoint]:.1f} of {total:.1f} ms with one user",
@@ -62,7 +62,7 @@ def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoi
         function=function,
         statement="",
         relationship="",
-        share=min(1.0, now / max(0.001, picture.server_ms(picture.monday, endpoint))),
+        share=min(1.0, now / max(0.001, picture.server_ms(picture.failing, endpoint))),
         ms_per_request=now,
         evidence={
             "localhost_ms": round(by_endpoint[endpoint], 2),

@@ -40,9 +40,9 @@ SMALLEST_MS = 5.0
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and function that repeats statements."""
-    for endpoint in picture.seen(picture.monday):
+    for endpoint in picture.seen(picture.failing):
         groups: dict[tuple[str, str], list[QuerySum]] = {}
-        for row in picture.queries(picture.monday, endpoint):
+        for row in picture.queries(picture.failing, endpoint):
             if _repeats(row):
                 where, function = place(row.site)
                 groups.setdefault((where.rpartition(":")[0], function), []).append(row)
@@ -58,7 +58,7 @@ def _repeats(row: QuerySum) -> bool:
 
 
 def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding | None:
-    phase = picture.monday
+    phase = picture.failing
     requests = picture.requests(phase, endpoint)
     everything = sum(row.executions for row in picture.queries(phase, endpoint))
     repeated = sum(row.executions for row in rows)

@@ -34,7 +34,7 @@ SMALLEST_MS = 10.0
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that waits longest."""
-    phase = picture.monday
+    phase = picture.failing
     waits = {endpoint: picture.layer(phase, endpoint, "pool_wait") for endpoint in picture.seen(phase)}
     endpoint = max(waits, key=lambda name: waits[name], default="")
     if not endpoint or waits[endpoint] < SMALLEST_MS or phase is None:
@@ -48,7 +48,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
 
 
 def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: float, waiting: float) -> Finding:
-    phase = picture.monday
+    phase = picture.failing
     assert phase is not None
     where, function = place(picture.source("layer", "pool_wait"))
     held, rate = _held(picture)
@@ -78,13 +78,13 @@ def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: fl
 
 
 def _held(picture: Picture) -> tuple[float, float]:
-    """Mean milliseconds of database work per request that does any, on localhost, and Monday's rate of such requests."""
-    phase = picture.monday
+    """Mean milliseconds of database work per request that does any, and the rate of such requests."""
+    phase = picture.failing
     assert phase is not None
     requests = held = 0.0
     for endpoint in picture.seen(phase):
         if picture.queries(phase, endpoint):
             count = picture.requests(phase, endpoint)
             requests += count
-            held += count * picture.layer(picture.localhost, endpoint, *DATABASE_LAYERS)
+            held += count * picture.layer(phase, endpoint, *DATABASE_LAYERS)
     return (held / requests if requests else 0.0), requests / max(0.1, phase.seconds)

@@ -41,9 +41,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
         functions: dict[str, list[SpotSum]] = {}
         for spot in picture.spots(picture.localhost, endpoint, "serializer"):
             where, function = place(spot.site or picture.source("endpoint", endpoint))
-            # a comprehension is its function's code
-            name = function.removesuffix(".<listcomp>").removesuffix(".<dictcomp>").removesuffix(".<genexpr>")
-            functions.setdefault(f"{where.rpartition(':')[0]}:{name}", []).append(spot)
+            functions.setdefault(f"{where.rpartition(':')[0]}:{function}", []).append(spot)
         for spots in functions.values():
             alone = sum(spot.ns for spot in spots) / requests / 1e6
             if alone >= SMALLEST_MS and alone >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
@@ -55,7 +53,7 @@ def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float
     where, function = place(spots[0].site or picture.source("endpoint", endpoint))
     calls = sum(spot.calls for spot in spots) / requests
     localhost = picture.server_ms(picture.localhost, endpoint)
-    now = picture.layer(picture.monday, endpoint, "serializer")
+    now = picture.layer(picture.failing, endpoint, "serializer")
     lines = len({spot.site for spot in spots})
     return Finding(
         code=CODE,
@@ -66,7 +64,7 @@ def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float
         function=function,
         statement="",
         relationship="",
-        share=min(1.0, now / max(0.001, picture.server_ms(picture.monday, endpoint))),
+        share=min(1.0, now / max(0.001, picture.server_ms(picture.failing, endpoint))),
         ms_per_request=now,
         evidence={
             "localhost_ms": round(alone, 2),

@@ -25,13 +25,13 @@ def result(picture: Picture, phase: StoredPhase | None, users: int | None) -> Ph
 
 
 def people(picture: Picture) -> dict[int, int]:
-    """How many people each stair stands for: its users, or by Little's law the rate times click and thought."""
-    think_s = float(picture.run.meta.get("click_s", 1.0))
-    found = {}
-    for stair in picture.stairs:
-        median = _response(picture.stats(stair)).percentile(50) / 1e6
-        found[stair.id] = stair.users or max(1, round(stair.rate * (think_s + min(median, think_s))))
-    return found
+    """How many people each stair stands for: its users, or by Little's law those who click at its rate.
+
+    A person who clicks takes a thought of `click_s` seconds and then waits as long as on localhost.
+    """
+    click_s = float(picture.run.meta.get("click_s", 1.0))
+    click_s += _response(picture.stats(picture.localhost)).percentile(50) / 1e6
+    return {stair.id: stair.users or max(1, round(stair.rate * click_s)) for stair in picture.stairs}
 
 
 def stairs(picture: Picture) -> tuple[Stair, ...]:
@@ -130,17 +130,16 @@ def _doubt(picture: Picture, stair: StoredPhase) -> str:
 
 
 def health(picture: Picture, *, honest: bool) -> Health | None:
-    """What the probe saw over the whole of Monday."""
-    response, requests, failed, name = Histogram(), 0, 0, ""
-    for stair in picture.stairs:
-        stats = picture.stats(stair).health
-        if stats is not None:
-            response.merge(Histogram.from_data(stats.response))
-            requests, failed, name = requests + stats.requests, failed + stats.failed, stats.name
-    if not requests:
+    """What the probe saw at Monday's load."""
+    stats = picture.stats(picture.monday).health
+    if stats is None or not stats.requests:
         return None
-    path = name.partition(" ")[2] or name
-    return Health(path=path, failed_rate=failed / requests, p95_ms=response.percentile(95) / 1000, honest=honest)
+    return Health(
+        path=stats.name.partition(" ")[2] or stats.name,
+        failed_rate=stats.failed / stats.requests,
+        p95_ms=Histogram.from_data(stats.response).percentile(95) / 1000,
+        honest=honest,
+    )
 
 
 def after(picture: Picture) -> After:

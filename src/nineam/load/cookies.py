@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 
 
 class Jar:
-    """Cookies by name and path; the domain is always that of the target."""
+    """Cookies by name and path, in `kept`; the domain is always that of the target."""
 
-    __slots__ = ("_cookies", "_everywhere")
+    __slots__ = ("_everywhere", "kept")
 
     def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str], str] = {}
+        self.kept: dict[tuple[str, str], str] = {}
         self._everywhere: str | None = ""
-
-    def __len__(self) -> int:
-        return len(self._cookies)
 
     def store(self, lines: Iterable[str]) -> None:
         """Take the values of `Set-Cookie` headers in; an expired one removes the cookie."""
@@ -25,7 +22,7 @@ class Jar:
             if not equals or not name:
                 continue
             self._store(name, value, dict(_attribute(text) for text in attributes))
-        self._everywhere = self._joined("") if all(path == "/" for _, path in self._cookies) else None
+        self._everywhere = self._joined("") if all(path == "/" for _, path in self.kept) else None
 
     def header(self, path: str, extra: Mapping[str, str] | None = None) -> str:
         """Give the value of the `Cookie` header for a path, with the cookies of one request on top; may be empty."""
@@ -36,18 +33,18 @@ class Jar:
 
     def clear(self) -> None:
         """Forget all cookies."""
-        self._cookies.clear()
+        self.kept.clear()
         self._everywhere = ""
 
     def _store(self, name: str, value: str, attributes: dict[str, str]) -> None:
         path = attributes.get("path", "/") or "/"
         if _expired(attributes):
-            self._cookies.pop((name, path), None)
+            self.kept.pop((name, path), None)
         else:
-            self._cookies[name, path] = value
+            self.kept[name, path] = value
 
     def _joined(self, path: str) -> str:
-        kept = (f"{name}={value}" for (name, scope), value in self._cookies.items() if not path or _within(path, scope))
+        kept = (f"{name}={value}" for (name, scope), value in self.kept.items() if not path or _within(path, scope))
         return "; ".join(kept)
 
 

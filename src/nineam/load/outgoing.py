@@ -79,7 +79,7 @@ class Outgoing:
 
     __slots__ = ("body", "head", "headers", "is_head", "method", "name", "path", "url")
 
-    def __init__(  # noqa: PLR0913, PLR0917 - a plain record, built in one place
+    def __init__(
         self, method: str, path: str, url: str, name: str, headers: Mapping[str, str], head: bytes, body: bytes
     ) -> None:
         self.method = method
@@ -103,7 +103,7 @@ class Builder:
     def __init__(self, target: Target) -> None:
         self.target = target
 
-    def build(  # noqa: PLR0913 - what a journey may say
+    def build(
         self,
         method: str,
         path: str,

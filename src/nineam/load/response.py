@@ -1,5 +1,6 @@
 """One request and its answer, as the journey sees it: nothing is decoded before it is asked for."""
 
+import functools
 import json
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    import asyncio
 
     from nineam.load.outgoing import Outgoing
 
@@ -69,8 +69,6 @@ class Response:
         "waiter",
     )
 
-    waiter: "asyncio.Future[None] | None"
-
     def __init__(
         self,
         outgoing: "Outgoing",
@@ -78,12 +76,14 @@ class Response:
         issued_ns: int,
         deadline_ns: int,
         answered: "Callable[[Response], None]",
+        waiter: Any = None,
     ) -> None:
         self.outgoing = outgoing
         self.intended_ns = intended_ns
         self.issued_ns = issued_ns
         self.deadline_ns = deadline_ns
         self.answered = answered
+        self.waiter = waiter
         self.status = self.sent_ns = self.first_ns = self.end_ns = 0
         self.sending_ns = self.connecting_ns = self.blocked_ns = self.bytes_sent = self.bytes_received = 0
         self.error = ""
@@ -91,7 +91,6 @@ class Response:
         self.expect: Collection[int] | None = None
         self.retried = False
         self._headers: Headers | None = None
-        self.waiter = None
 
     def __repr__(self) -> str:
         return f"<Response {self.outgoing.method} {self.url} {self.status or self.error}>"
@@ -132,10 +131,10 @@ class Response:
     @property
     def content(self) -> bytes:
         """The body, decompressed. Raises `AnswerError` when its compression is broken."""
-        encoding = self.headers.get("content-encoding", "").lower() if self.body else ""
-        if encoding in ("gzip", "x-gzip", "deflate"):
-            return self._decompress(encoding)
-        return self.body
+        if not self.mentions[1] or not self.body:
+            return self.body
+        encoding = self.headers.get("content-encoding", "").lower()
+        return self._decompress(encoding) if encoding in ("gzip", "x-gzip", "deflate") else self.body
 
     @property
     def text(self) -> str:
@@ -154,10 +153,11 @@ class Response:
         except msgspec.DecodeError:
             return self._lenient_json(content)
 
-    def sets_cookies(self) -> bool:
-        """Say whether there is a `Set-Cookie` header, without parsing headers."""
+    @property
+    def mentions(self) -> tuple[bool, bool]:
+        """Whether the head mentions cookies to set, and a content encoding; cheap, and never wrong with a no."""
         raw = self.raw
-        return b"\nset-cookie:" in raw[: raw.find(END_OF_HEAD) + 1].lower()
+        return _mentions(raw[: len(raw) - len(self.body)] or raw)
 
     def _lenient_json(self, content: bytes) -> Any:
         # NaN and UTF-16 are no JSON, and applications send them all the same
@@ -178,6 +178,13 @@ class Response:
             return f"{asked} got no answer ({self.error}) where {expected} was expected"
         kind = self.headers.get("content-type", "no content type").partition(";")[0]
         return f"{asked} answered {self.status} {kind} ({len(self.body)} bytes) where {expected} was expected"
+
+
+@functools.lru_cache(maxsize=256)
+def _mentions(head: bytes) -> tuple[bool, bool]:
+    # the heads of an application hardly differ from answer to answer: looking one up is cheaper than searching it
+    lower = head.lower()
+    return b"set-cookie:" in lower, b"content-encoding:" in lower
 
 
 def _parse_head(head: bytes) -> list[tuple[str, str]]:

@@ -111,7 +111,10 @@ class User:
         self.finished: Callable[[Any, bool], None] = _nobody
         self._engine = engine
         self._lane = Lane(engine.client)
+        self._timeout_ns = engine.client.timeout_ns
+        self._plain = engine.client.plain
         self._loop = asyncio.get_running_loop()
+        self._create_future = self._loop.create_future
         self._random = Random(f"{engine.seed}/user/{number}")  # noqa: S311 - think times, no secrets
         self._work: tuple[script.Journey, int] | None = None
         self._wakeup: asyncio.Future[None] | None = None
@@ -124,7 +127,7 @@ class User:
 
     def get(self, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """GET `path`."""
-        return self.request("GET", path, **options)
+        return self._ask_with("GET", path, options) if options else self._ask(self._plain("GET", path))
 
     def post(self, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """POST to `path`."""
@@ -199,7 +202,7 @@ class User:
     async def _live(self) -> None:
         while not self._closed:
             if self._work is None:
-                self._wakeup = self._loop.create_future()
+                self._wakeup = self._create_future()
                 await self._wakeup
             if self._work is None:
                 continue
@@ -251,28 +254,25 @@ class User:
     async def _ask(
         self, outgoing: Outgoing, extra: bytes = b"", expect: Collection[int] | None = None, timeout_ns: int = 0
     ) -> Response:
-        response = await self._exchange(outgoing, extra, expect, timeout_ns)
+        response = self._send(outgoing, extra, expect, timeout_ns or self._timeout_ns)
+        await response.waiter
         if response.status in REDIRECTS and (expect is None or response.status not in expect):
             return await self._follow(response, extra, expect, timeout_ns)
         return response
 
-    async def _exchange(
-        self, outgoing: Outgoing, extra: bytes, expect: Collection[int] | None, timeout_ns: int
-    ) -> Response:
+    def _send(self, outgoing: Outgoing, extra: bytes, expect: Collection[int] | None, timeout_ns: int) -> Response:
         self._go_on()
-        engine = self._engine
         now = clock()
-        deadline = now + (timeout_ns or engine.client.timeout_ns)
-        response = Response(outgoing, now - self._late_ns, now, deadline, self._answered)
+        waiter = self._create_future()
+        response = Response(outgoing, now - self._late_ns, now, now + timeout_ns, self._answered, waiter)
         self._late_ns = 0
-        response.expect = expect
-        if extra or self.headers or self.cookies:
+        if expect is not None:
+            response.expect = expect
+        if extra or self.headers or self.cookies.kept:
             response.extra = self._extra(outgoing.path, extra)
-        response.waiter = waiter = self._loop.create_future()
         self._in_flight += 1
         self._sent += 1
         self._lane.send(response)
-        await waiter
         return response
 
     def _go_on(self) -> None:
@@ -283,14 +283,15 @@ class User:
         self._in_flight -= 1
         self._last_status = response.status
         self._engine.collector.record(response)
-        if response.sets_cookies():
+        if response.mentions[0]:
             self.cookies.store(value for name, value in response.headers.lines if name == "set-cookie")
-        if response.waiter is not None and not response.waiter.done():
-            response.waiter.set_result(None)
+        waiter = response.waiter
+        if not waiter.done():
+            waiter.set_result(None)
 
     def _extra(self, path: str, cookie_line: bytes) -> bytes:
         lines = header_lines({name.lower(): value for name, value in self.headers.items()})
-        if not cookie_line and self.cookies:
+        if not cookie_line and self.cookies.kept:
             cookie = self.cookies.header(path.partition("?")[0])
             cookie_line = header_lines({"cookie": cookie}) if cookie else b""
         return lines + cookie_line
@@ -314,7 +315,8 @@ class User:
             outgoing = self._next_hop(response)
             if outgoing is None:
                 return response
-            response = await self._exchange(outgoing, extra, expect, timeout_ns)
+            response = self._send(outgoing, extra, expect, timeout_ns or self._timeout_ns)
+            await response.waiter
             if response.status not in REDIRECTS:
                 return response
         response.status, response.error = 0, TOO_MANY_REDIRECTS

@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
         "_complete",
         "_descriptor",
         "_keep",
+        "_mark",
         "_parser",
         "_status",
         "_transport",
@@ -49,6 +50,7 @@ class Connection(asyncio.Protocol):
         self._complete = self._keep = False
         self._status = self._uses = 0
         self._descriptor = -1
+        self._mark = lane.client.mark_requests
 
     # --- what the lane calls ---
 
@@ -60,9 +62,20 @@ class Connection(asyncio.Protocol):
             self._parser = httptools.HttpResponseParser(_WithoutBody(self))
         self._uses += 1
         response.sent_ns = now = clock()
-        data = outgoing.bytes_at(now if self.lane.client.mark_requests else 0, response.extra)
+        data = outgoing.bytes_at(now if self._mark else 0, response.extra)
         response.bytes_sent += len(data)
-        self._write(data)
+        if self._transport.is_closing():  # its descriptor may already be someone else's; connection_lost is coming
+            return
+        try:
+            written = os.write(self._descriptor, data) if self._descriptor >= 0 else 0
+        except BlockingIOError:
+            written = 0
+        except OSError:
+            self._transport.abort()
+            return
+        if written < len(data):
+            self._descriptor = -1  # from now on everything has to queue behind the rest
+            self._transport.write(data[written:])
         response.sending_ns = clock() - now
 
     def fail(self, kind: str) -> None:
@@ -151,23 +164,6 @@ class Connection(asyncio.Protocol):
             self._take_body()
 
     # --- inside ---
-
-    def _write(self, data: bytes) -> None:
-        transport = self._transport
-        if transport.is_closing():  # its descriptor may already be someone else's; connection_lost is on its way
-            return
-        if self._descriptor < 0 or transport.get_write_buffer_size():
-            transport.write(data)
-            return
-        try:
-            written = os.write(self._descriptor, data)
-        except BlockingIOError:
-            written = 0
-        except OSError:
-            transport.abort()
-            return
-        if written < len(data):
-            transport.write(data[written:])
 
     def _finish(self, response: Response) -> None:
         self._complete = False

@@ -2,6 +2,7 @@
 
 import sys
 import weakref
+from time import perf_counter_ns as clock
 
 from ..request import current
 from .layers import timed
@@ -132,7 +133,8 @@ def install_pool(agent, module):
     """Time the wait for a connection, apart from making one, and watch how full the pools are."""
     waiting, connecting = agent.layer("pool_wait"), agent.layer("db_connect")
     pools = weakref.WeakSet()
-    counts = {"pool.waiting": 0}
+    counts = {"pool.waiting": 0, "pool.checkouts": 0, "pool.held_s": 0.0}
+    taken_at = {}
 
     def make_get(original):
         def _do_get(pool):
@@ -144,7 +146,9 @@ def install_pool(agent, module):
             counts["pool.waiting"] += 1
             begin = request.enter(waiting)
             try:
-                return original(pool)
+                connection = original(pool)
+                taken_at[id(connection)] = clock()
+                return connection
             finally:
                 taken = request.leave(waiting) - begin
                 counts["pool.waiting"] -= 1
@@ -153,7 +157,18 @@ def install_pool(agent, module):
 
         return _do_get
 
+    def make_return(original):
+        def _do_return_conn(pool, connection):
+            taken = taken_at.pop(id(connection), None)
+            if taken is not None:
+                counts["pool.checkouts"] += 1
+                counts["pool.held_s"] += (clock() - taken) / 1e9
+            return original(pool, connection)
+
+        return _do_return_conn
+
     agent.patcher.wrap(module.QueuePool, "_do_get", make_get)
+    agent.patcher.wrap(module.QueuePool, "_do_return_conn", make_return)
     agent.patcher.wrap(module.QueuePool, "_create_connection", timed(connecting))
     agent.recorder.gauge("sqlalchemy.pool", lambda: dict(counts, **_fill(pools)))
 

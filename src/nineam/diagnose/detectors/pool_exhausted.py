@@ -24,12 +24,14 @@ needs *rate x time held* connections. Only then make it larger, within what the 
 import math
 from collections.abc import Iterator
 
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
+from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
 
 CODE = "pool-exhausted"
 TITLE = "Requests queue for a database connection"
 SMALLEST_MS = 10.0
+BUSY_SHARE = 0.7
+"""A pool busier than this makes people queue even when it is large enough on average."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
@@ -52,7 +54,7 @@ def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: fl
     assert phase is not None
     where, function = place(picture.source("layer", "pool_wait"))
     held, rate = _held(picture)
-    needed = math.ceil(held / 1000 * rate)
+    needed = math.ceil(held / 1000 * rate / BUSY_SHARE)
     return Finding(
         code=CODE,
         title=f"{waits[endpoint]:.0f} ms in front of a pool of {limit:.0f}",
@@ -70,7 +72,7 @@ def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: fl
             "connections_needed": needed,
             "wait_ms": {name: round(ms, 1) for name, ms in sorted(waits.items(), key=lambda item: -item[1])},
         },
-        fix=f"shorten what holds a connection ({held:.0f} ms per request), then size the pool by rate x time held"
+        fix=f"shorten what holds a connection ({held:.0f} ms each time), then size the pool by rate x time held"
         f" (about {needed} at {rate:.0f}/s)",
         confidence=0.9,
         kind="measured",
@@ -78,13 +80,11 @@ def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: fl
 
 
 def _held(picture: Picture) -> tuple[float, float]:
-    """Mean milliseconds of database work per request that does any, and the rate of such requests."""
+    """Mean milliseconds that a connection is out, and how often per second one is taken, while the load was on."""
     phase = picture.failing
     assert phase is not None
-    requests = held = 0.0
-    for endpoint in picture.seen(phase):
-        if picture.queries(phase, endpoint):
-            count = picture.requests(phase, endpoint)
-            requests += count
-            held += count * picture.layer(phase, endpoint, *DATABASE_LAYERS)
-    return (held / requests if requests else 0.0), requests / max(0.1, phase.seconds)
+    held, taken = picture.gauge([phase], "pool.held_s"), picture.gauge([phase], "pool.checkouts")
+    if len(taken) < 2 or taken[-1] <= taken[0]:
+        return 0.0, 0.0
+    times = taken[-1] - taken[0]
+    return (held[-1] - held[0]) / times * 1000, times / max(0.1, phase.seconds)

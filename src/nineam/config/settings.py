@@ -1,0 +1,71 @@
+"""Settings from `nineam.toml`, or `[tool.nineam]` in `pyproject.toml`: the same names as the options of `run`."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nineam.errors import UsageError, nearest
+from nineam.model import Record
+
+
+class Settings(Record, frozen=True, kw_only=True):
+    """What a project says once. None (or empty) leaves it to the command line and its defaults."""
+
+    target: str | None = None
+    command: list[str] | None = None
+    journeys: str | None = None
+    health: str | None = None
+    slo: str | None = None
+    thresholds: list[str] | None = None
+    users: int | None = None
+    rate: float | None = None
+    duration: str | None = None
+    think: float | None = None
+    host: str | None = None
+    server: str | None = None
+    workers: int | None = None
+    python: str | None = None
+    env: dict[str, str] | None = None
+    ready_timeout: float | None = None
+    allow_targets: list[str] = []
+
+
+def load_settings(directory: Path) -> Settings:
+    """Read a directory's settings; there need not be any. Raises UsageError naming file, key, got and expected."""
+    own, project = directory / "nineam.toml", directory / "pyproject.toml"
+    if own.is_file():
+        return _settings(_parse(own), str(own))
+    if project.is_file():
+        return _settings(_parse(project).get("tool", {}).get("nineam", {}), f"{project} [tool.nineam]")
+    return Settings()
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}", hint="see https://toml.io for the format") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from None
+
+
+def _settings(table: dict[str, Any], where: str) -> Settings:
+    names = Settings.__struct_fields__
+    unknown = [key for key in table if key not in names]
+    if unknown:
+        raise UsageError(
+            f"{where}: there is no setting {unknown[0]!r}",
+            details=[_unknown(key, names) for key in unknown],
+            hint=f"the settings are {', '.join(names)}",
+        )
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{where}: {error}", hint="mind the type: numbers stand without quotes") from None
+
+
+def _unknown(key: str, names: tuple[str, ...]) -> str:
+    close = nearest(key, names)
+    return f"{key}: did you mean {close}?" if close else f"{key}: nothing is called like that"

@@ -26,11 +26,9 @@ class Request:
         "hooks",
         "last",
         "layers",
-        "left",
         "longest",
         "method",
         "queries",
-        "ready",
         "relation",
         "sent",
         "spots",
@@ -53,7 +51,6 @@ class Request:
         self.stack = [UNATTRIBUTED]
         self.queries = None
         self.spots = None
-        self.ready = self.left = 0
         self.steps = self.longest = 0
         self.done = False
 
@@ -81,13 +78,11 @@ class Request:
             remove_last(stack, layer)
         return now
 
-    def resumed(self, now):
+    def lagged(self, ready, now):
         """Move what lies between being ready to run and running from the layer on top to the event loop."""
-        ready = self.ready
-        if ready <= self.left or ready > now:
+        ready = max(ready, self.last)
+        if ready >= now:
             return
-        if ready < self.last:
-            ready = self.last
         layers = self.layers
         top = self.stack[-1]
         layers[top] = layers.get(top, 0) + ready - self.last

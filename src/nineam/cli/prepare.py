@@ -55,6 +55,9 @@ class Options:
     seed: int = 1
     no_agent: bool = False
     suspect: str = ""
+    localhost_time: float = 5.0
+    stair_time: float = 4.0
+    after_time: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
         objective_ms=slo.limit,
         objective_percent=slo.percent or 95.0,
         think_s=think,
+        localhost_s=options.localhost_time,
+        stair_s=options.stair_time,
+        after_s=options.after_time,
     )
     gates = [*options.thresholds, *([options.slo] if limit else [])]
     return plan, {

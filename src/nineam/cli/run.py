@@ -44,6 +44,9 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--markdown",), {"metavar": "FILE", "help": "Write a summary for a pull request."}),
     (("--out",), {"default": ".nineam", "show_default": True, "metavar": "DIR", "help": "Where runs are kept."}),
     (("-q", "--quiet"), {"is_flag": True, "help": "Only the verdict."}),
+    (("--localhost-time",), {"default": 5.0, "hidden": True, "help": "Seconds of the polite phase."}),
+    (("--stair-time",), {"default": 4.0, "hidden": True, "help": "Seconds of each stair."}),
+    (("--after-time",), {"default": 5.0, "hidden": True, "help": "Seconds of the way back down."}),
 )
 
 

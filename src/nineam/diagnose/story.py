@@ -55,7 +55,7 @@ def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...
     lines = []
     if cried:
         lines.append(f"First to cry, at {_load(cried[0])}: {cried[0].sentence}.")
-    shares = by_layer(picture)
+    shares = by_layer(picture) if cried else {}
     if shares:
         top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3])
         lines.append(f"What Monday added to a request is {top}.")

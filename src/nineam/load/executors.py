@@ -63,8 +63,8 @@ class Executor(abc.ABC):
         """Start iterations from `began_ns` on."""
 
     @abc.abstractmethod
-    def again(self, user: VirtualUser[Any], got_nothing: bool) -> None:
-        """Do what a user does after an iteration, while the phase lasts."""
+    def again(self, user: VirtualUser[Any], got_nothing: bool) -> bool:
+        """Do what a user does after an iteration, while the phase lasts; True when it began the next one."""
 
     def end(self) -> None:
         """Start no further iteration."""
@@ -95,10 +95,10 @@ class Executor(abc.ABC):
 
     def finished(self, user: VirtualUser[Any], got_nothing: bool) -> None:
         """Note that a user's iteration is over."""
+        if not self.ended and self.again(user, got_nothing):
+            return
         self.busy.discard(user)
-        if not self.ended:
-            self.again(user, got_nothing)
-        elif not self.busy:
+        if self.ended and not self.busy:
             self._all_idle.set()
 
 
@@ -108,6 +108,7 @@ class ConstantVus(Executor):
     def __init__(self, stage: Stage, phase: Phase) -> None:
         super().__init__(stage, phase)
         self._choice = schedule.source(stage.seed, phase.name, "think")
+        self._think_s = phase.think_s
 
     @property
     def active_vus(self) -> int:
@@ -119,16 +120,15 @@ class ConstantVus(Executor):
         for offset in schedule.starts(self.phase):
             self.stage.alarm.at(began_ns + offset, self._enter)
 
-    def again(self, user: VirtualUser[Any], got_nothing: bool) -> None:
+    def again(self, user: VirtualUser[Any], got_nothing: bool) -> bool:
         """Think, then go again; the next iteration is intended for the moment the thinking ends."""
         now = clock()
-        pause = AFTER_NOTHING_NS if got_nothing else 0
-        if self.phase.think_s:
-            pause = max(pause, schedule.think_ns(self.phase.think_s, self._choice))
-        if pause:
-            self.stage.alarm.at(now + pause, partial(self.go, user))
-        else:
-            self.go(user, now)
+        if not got_nothing and not self._think_s:
+            user.run(self.draw(), now)
+            return True
+        pause = schedule.think_ns(self._think_s, self._choice)
+        self.stage.alarm.at(now + max(pause, AFTER_NOTHING_NS if got_nothing else 0), partial(self.go, user))
+        return False
 
     def _enter(self, due_ns: int) -> None:
         if not self.ended:
@@ -149,9 +149,10 @@ class ArrivalRate(Executor):
         self._began_ns = began_ns
         self._wait_for_next()
 
-    def again(self, user: VirtualUser[Any], got_nothing: bool) -> None:  # noqa: ARG002 - arrivals do not care
+    def again(self, user: VirtualUser[Any], got_nothing: bool) -> bool:  # noqa: ARG002 - arrivals do not care
         """Wait for an arrival."""
         self._idle.append(user)
+        return False
 
     def _arrive(self, due_ns: int) -> None:
         if self.ended:
@@ -188,11 +189,12 @@ class Polite(Executor):
         """Start the user at once."""
         self.go(self.join(), began_ns)
 
-    def again(self, user: VirtualUser[Any], got_nothing: bool) -> None:
+    def again(self, user: VirtualUser[Any], got_nothing: bool) -> bool:
         """Go on to the next one."""
         self._to_visit -= 1
         pause = AFTER_NOTHING_NS if got_nothing else POLITE_PAUSE_NS
         self.stage.alarm.at(clock() + pause, partial(self.go, user))
+        return False
 
 
 EXECUTORS: dict[str, type[Executor]] = {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-
     from nineam.load.outgoing import Outgoing
 
 END_OF_HEAD = b"\r\n\r\n"

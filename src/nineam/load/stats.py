@@ -12,7 +12,7 @@ from nineam.histogram import Histogram
 from nineam.load.response import Response
 from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, JourneyProblem, LoadStats
 
-BATCH = 512
+BATCH = 256
 DISTINCT_PROBLEMS = 50
 OTHER_PROBLEMS = "other problems"
 
@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 
 class EndpointCounter:
-    """What one endpoint answered since the last `take`."""
+    """What one endpoint answered since the last `take`; the lists hold what is not folded yet."""
 
-    __slots__ = ("errors", "failed", "name", "response", "responses", "service", "services", "status_list", "statuses")
+    __slots__ = ("codes", "errors", "failed", "name", "response", "responses", "service", "services", "statuses")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -31,18 +31,28 @@ class EndpointCounter:
         self.errors: Counter[str] = Counter()
         self.response = Histogram()
         self.service = Histogram()
+        self.codes: list[int] = []
         self.responses: list[int] = []
         self.services: list[int] = []
-        self.status_list: list[int] = []
+
+    def count(self, response: Response) -> None:
+        """Count a request that has ended, however it ended."""
+        end, status = response.end_ns, response.status
+        self.codes.append(status)
+        self.responses.append((end - response.intended_ns) // 1000)
+        self.services.append((end - (response.sent_ns or response.issued_ns)) // 1000)
+        if not 200 <= status < 400 or response.expect is not None:
+            self.failed += response.failed
+            if response.error:
+                self.errors[response.error] += 1
 
     def fold(self) -> None:
         """Move what was appended into the histograms."""
         self.response.record_many(self.responses)
         self.service.record_many(self.services)
-        self.statuses.update(self.status_list)
-        self.responses.clear()
-        self.services.clear()
-        self.status_list.clear()
+        self.statuses.update(self.codes)
+        for part in (self.responses, self.services, self.codes):
+            part.clear()
 
     def take(self) -> EndpointStats:
         """Give what was counted since the last call."""
@@ -63,27 +73,66 @@ class EndpointCounter:
         return stats
 
 
+class Timings:
+    """How requests spent their time, over all endpoints since the last `take`; lists of ns, not folded yet."""
+
+    __slots__ = ("blocked", "connecting", "histograms", "receiving", "requests", "sending", "waiting")
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.sending: list[int] = []
+        self.waiting: list[int] = []
+        self.receiving: list[int] = []
+        self.blocked: list[int] = []
+        self.connecting: list[int] = []
+        self.histograms: dict[str, Histogram] = {}
+
+    def count(self, response: Response) -> None:
+        """Count a request that has ended; phases that took no time are filled up when folding."""
+        end, sending = response.end_ns, response.sending_ns
+        first = response.first_ns or end
+        self.sending.append(sending // 1000)
+        self.waiting.append((first - (response.sent_ns or end) - sending) // 1000)
+        if first != end:
+            self.receiving.append((end - first) // 1000)
+        if response.blocked_ns:
+            self.blocked.append(response.blocked_ns // 1000)
+            self.connecting.append(response.connecting_ns // 1000)
+
+    def fold(self) -> None:
+        """Move what was appended into the histograms."""
+        requests = len(self.sending)
+        if not requests:
+            return
+        self.requests += requests
+        for name in ("sending", "waiting", "receiving", "blocked", "connecting"):
+            values = getattr(self, name)
+            histogram = self.histograms.setdefault(f"http_req_{name}", Histogram())
+            histogram.record_many(values if min(values, default=0) >= 0 else [max(0, value) for value in values])
+            histogram.record_zeros(requests - len(values))
+            values.clear()
+
+
 class Collector:
     """Counts everything a load process does; `take` gives it as `LoadStats` and starts again."""
 
     def __init__(self) -> None:
         self._endpoints: dict[str, EndpointCounter] = {}
         self._health: EndpointCounter | None = None
+        self._times = Timings()
+        self._data_sent = self._data_received = 0
         self._checks: dict[str, list[int]] = {}
         self._problems: Counter[tuple[str, str]] = Counter()
         self._trends: dict[str, Histogram] = {}
-        self._sending: list[int] = []
-        self._waiting: list[int] = []
-        self._receiving: list[int] = []
         self._slips: list[int] = []
         self._durations: list[int] = []
-        self._blocked: list[int] = []
-        self._connecting: list[int] = []
-        self.iterations = 0
         self.dropped_iterations = 0
-        self._requests = self._data_sent = self._data_received = 0
+        self.started = self._slips.append
+        self.finished = self._durations.append
 
     # --- while the load runs ---
+    # `started(slip_ns)`: an iteration began so much after its intended instant, the generator's own lateness.
+    # `finished(duration_ns)`: an iteration ended by itself.
 
     def record(self, response: Response) -> None:
         """Count a request that has ended, however it ended."""
@@ -91,34 +140,18 @@ class Collector:
         endpoint = self._endpoints.get(name)
         if endpoint is None:
             endpoint = self._endpoints[name] = EndpointCounter(name)
-        _count(endpoint, response)
-        sent, first = response.sent_ns or response.end_ns, response.first_ns or response.end_ns
-        sending = response.sending_ns
-        self._sending.append(sending // 1000)
-        self._waiting.append(max(0, first - sent - sending) // 1000)
-        self._receiving.append((response.end_ns - first) // 1000)
-        if response.blocked_ns:
-            self._blocked.append(response.blocked_ns // 1000)
-            self._connecting.append(response.connecting_ns // 1000)
+        endpoint.count(response)
+        self._times.count(response)
         self._data_sent += response.bytes_sent
         self._data_received += response.bytes_received
-        if len(self._sending) >= BATCH:
+        if len(self._times.sending) >= BATCH:
             self._fold()
 
     def record_health(self, response: Response) -> None:
         """Count a health probe, apart from all endpoints."""
         if self._health is None:
             self._health = EndpointCounter(response.outgoing.name)
-        _count(self._health, response)
-
-    def started(self, slip_ns: int) -> None:
-        """Count an iteration that began, `slip_ns` after its intended instant: the generator's own lateness."""
-        self._slips.append(slip_ns // 1000 if slip_ns > 0 else 0)
-
-    def finished(self, duration_ns: int) -> None:
-        """Count an iteration that ended by itself."""
-        self.iterations += 1
-        self._durations.append(duration_ns // 1000)
+        self._health.count(response)
 
     def check(self, name: str, ok: bool) -> None:
         """Count a check."""
@@ -146,19 +179,17 @@ class Collector:
     def take(self, *, cpu_s: float = 0.0, wall_s: float = 0.0, loop_lag_ms: float = 0.0) -> LoadStats:
         """Everything since the last call; the arguments are the generator's own measurements of the interval."""
         self._fold()
-        slip = Histogram()
-        slip.record_many(self._slips)
         stats = LoadStats(
             endpoints=tuple(endpoint.take() for endpoint in self._endpoints.values() if endpoint.response.count),
             health=self._health.take() if self._health else None,
             checks=tuple(CheckResult(name=name, passes=ok, fails=bad) for name, (ok, bad) in self._checks.items()),
-            timings={name: histogram.to_data() for name, histogram in self._trends.items()},
-            iterations=self.iterations,
+            timings=self._timings(),
+            iterations=len(self._durations),
             data_sent=self._data_sent,
             data_received=self._data_received,
             generator=GeneratorStats(
-                requests=self._requests,
-                slip=slip.to_data(),
+                requests=self._times.requests,
+                slip=_microseconds(self._slips).to_data(),
                 cpu_s=cpu_s,
                 wall_s=wall_s,
                 loop_lag_ms=loop_lag_ms,
@@ -170,45 +201,29 @@ class Collector:
         return stats
 
     def _fold(self) -> None:
+        self._times.fold()
         for endpoint in self._endpoints.values():
             endpoint.fold()
-        requests = len(self._sending)
-        self._requests += requests
-        for name, values in (
-            ("http_req_sending", self._sending),
-            ("http_req_waiting", self._waiting),
-            ("http_req_receiving", self._receiving),
-            ("http_req_blocked", self._blocked),
-            ("http_req_connecting", self._connecting),
-        ):
-            if requests:
-                histogram = self._trends.setdefault(name, Histogram())
-                histogram.record_many(values)
-                histogram.record_zeros(requests - len(values))
-            values.clear()
+
+    def _timings(self) -> dict[str, HistogramData]:
+        found = {name: histogram.to_data() for name, histogram in self._times.histograms.items()}
         if self._durations:
-            self._trends.setdefault("iteration_duration", Histogram()).record_many(self._durations)
-            self._durations.clear()
+            found["iteration_duration"] = _microseconds(self._durations).to_data()
+        found.update({name: histogram.to_data() for name, histogram in self._trends.items()})
+        return found
 
     def _forget(self) -> None:
-        self._checks.clear()
-        self._problems.clear()
-        self._trends.clear()
-        self._slips.clear()
-        self.iterations = self.dropped_iterations = 0
-        self._requests = self._data_sent = self._data_received = 0
+        self._times = Timings()
+        self._data_sent = self._data_received = 0
+        for part in (self._checks, self._problems, self._trends, self._slips, self._durations):
+            part.clear()
+        self.dropped_iterations = 0
 
 
-def _count(endpoint: EndpointCounter, response: Response) -> None:
-    end = response.end_ns
-    endpoint.responses.append((end - response.intended_ns) // 1000)
-    endpoint.services.append((end - (response.sent_ns or response.issued_ns)) // 1000)
-    status = response.status
-    endpoint.status_list.append(status)
-    if response.expect is not None or not 200 <= status < 400:
-        endpoint.failed += response.failed
-        if response.error:
-            endpoint.errors[response.error] += 1
+def _microseconds(nanoseconds: list[int]) -> Histogram:
+    histogram = Histogram()
+    histogram.record_many([max(0, value) // 1000 for value in nanoseconds])
+    return histogram
 
 
 # --- adding up intervals ---

@@ -263,7 +263,7 @@ def test_a_marked_request_carries_the_instant_of_its_send(against, ask):
     async def found(server, client, lane):
         response = await ask(client, lane)
         client.mark_requests = False
-        await ask(client, lane)
+        await ask(client, Lane(client))
         return response, server.heads
 
     response, (marked, plain) = found

@@ -291,7 +291,8 @@ class Generator(Record, frozen=True, kw_only=True):
 
 
 class Observer(Record, frozen=True, kw_only=True):
-    """What watching cost. `cpu_percent` is of one core while the load ran; None when not measured."""
+    """What watching cost. `cpu_percent` is how much more CPU a request takes with the agent looking, from
+    interleaved blocks with and without; None when not measured."""
 
     cpu_percent: float | None
     records: int

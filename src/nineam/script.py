@@ -99,8 +99,9 @@ def journey(
 def check(name: str, ok: object) -> bool:
     """Count whether something held; returns whether it did. A failed check does not end the journey."""
     held = bool(ok)
-    if _Counting.recorder is not None:
-        _Counting.recorder.check(name, held)
+    recorder = _Counting.recorder
+    if recorder is not None:
+        recorder.check(name, held)
     return held
 
 

@@ -38,7 +38,7 @@ class Asgi:
         recorder, names = self.agent.recorder, self.agent.names
 
         async def __call__(app, scope, receive, send):
-            if scope["type"] != "http" or current.get() is not None:
+            if scope["type"] != "http" or not recorder.enabled or current.get() is not None:
                 return await call(app, scope, receive, send)
             request = Request(scope["method"], _sent(scope["headers"]))
             recorder.begin()

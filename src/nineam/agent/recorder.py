@@ -35,6 +35,7 @@ class Recorder:
         self._hooks = {}
         self._sources = {}
         self.dropped = 0
+        self.enabled = True
         self.in_flight = 0
         self.names = Names(self._announce)
 
@@ -105,6 +106,7 @@ class Recorder:
         while not self._stopping.wait(INTERVAL):
             self._send_gauges()
             self.flush()
+            self._listen()
 
     def _send_gauges(self):
         numbers = {"in_flight": self.in_flight, "dropped": self.dropped, "agent_cpu_s": time.thread_time()}
@@ -134,6 +136,17 @@ class Recorder:
         except OSError:
             self.dropped += len(frames) // 2
             self._socket = None
+
+    def _listen(self):
+        """Do what the controller says: one byte, 0 to look away and 1 to look again."""
+        if self._socket is None:
+            return
+        try:
+            said = self._socket.recv(64, socket.MSG_DONTWAIT)
+        except OSError:
+            return
+        if said:
+            self.enabled = said[-1:] != b"0"
 
     def _connect(self):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -34,14 +34,18 @@ def listening_ports() -> frozenset[int]:
         connections = psutil.net_connections(kind="tcp")
     except (psutil.Error, OSError):
         return frozenset()
-    return frozenset(each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN)
+    return frozenset(each.laddr.port for each in connections if each.laddr and each.status == psutil.CONN_LISTEN)
 
 
 def holder(port: int) -> str:
     """Who listens on `port`, like `gunicorn (pid 4711)`; empty when the system does not tell."""
     try:
         connections = psutil.net_connections(kind="tcp")
-        pids = {each.pid for each in connections if each.status == psutil.CONN_LISTEN and each.laddr.port == port}
+        pids = {
+            each.pid
+            for each in connections
+            if each.laddr and each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        }
         known = sorted(pid for pid in pids if pid)
         return f"{psutil.Process(known[0]).name()} (pid {known[0]})" if known else ""
     except (psutil.Error, OSError):

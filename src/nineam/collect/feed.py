@@ -59,6 +59,7 @@ class Feed:
         self._sink = sink
         self._server: asyncio.Server | None = None
         self.hellos: list[dict[str, Any]] = []
+        self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
         """Begin to listen, on a socket that only this user can reach."""
@@ -68,6 +69,11 @@ class Feed:
         finally:
             os.umask(before)
 
+    def switch(self, *, on: bool) -> None:
+        """Tell every agent to look away, or to look again; they obey within a tenth of a second."""
+        for writer in self._writers:
+            writer.write(b"1" if on else b"0")
+
     async def stop(self) -> None:
         """Stop listening and remove the socket."""
         if self._server is not None:
@@ -75,11 +81,13 @@ class Feed:
         self.path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         try:
             await self._read(reader)
         except (asyncio.IncompleteReadError, ConnectionError, ValueError, KeyError, msgspec.DecodeError):
             pass  # an agent that went away, or something that is not an agent: its records so far stand
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:

@@ -5,7 +5,7 @@ import msgspec
 from nineam.model import Record
 from nineam.monday.events import Event, PhaseBegan, PhaseEnded, Progress, Said
 
-NAMES = {"warmup": "warming up", "localhost": "localhost", "monday": "Monday", "after": "after"}
+NAMES = {"warmup": "warming up", "localhost": "localhost", "monday": "Monday", "after": "after", "observer": "own cost"}
 KEPT = 40
 
 
@@ -40,7 +40,7 @@ def line(event: Event) -> str:
     """Spell an event as a plain line, for logs; empty for those that a log does not need."""
     if isinstance(event, Said):
         return event.text
-    if isinstance(event, PhaseEnded) and event.kind != "warmup":
+    if isinstance(event, PhaseEnded) and event.kind not in ("warmup", "observer"):
         outcome = f"broke: {event.broke}" if event.broke else "held"
         load = load_of(event.users, event.rate) if event.kind == "monday" else "one polite user"
         failed = f", {event.failed_rate:.1%} failed" if event.failed_rate else ""

@@ -35,10 +35,6 @@ class Lane:
         else:
             self.client.connect(self, response)
 
-    def free(self, connection: Connection) -> None:
-        """Take back a connection that may be used again."""
-        self.idle.append(connection)
-
     def gone(self, connection: Connection) -> None:
         """Forget a connection that is closed."""
         self.client.connections.discard(connection)
@@ -67,19 +63,20 @@ class Client:
         self.mark_requests = mark_requests
         self.connections: set[Connection] = set()
         self._connecting: dict[asyncio.Task[None], Response] = {}
-        self._cache: dict[tuple[str, str], Outgoing] = {}
+        self.known: dict[str, Outgoing] = {}
         self._addresses: list[tuple[str, int]] = []
         self._tls = ssl.create_default_context() if self.target.scheme == "https" else None
         self._sweeper: asyncio.TimerHandle | None = None
 
     def plain(self, method: str, path: str) -> Outgoing:
-        """Give a request that is nothing but a method and a path; it is built once."""
-        key = (method, path)
-        outgoing = self._cache.get(key)
+        """Give a request that is nothing but a method and a path; a GET is built once and then `known` by its path."""
+        outgoing = self.known.get(path) if method == "GET" else None
         if outgoing is None:
-            if len(self._cache) >= CACHED_REQUESTS:
-                self._cache.clear()
-            outgoing = self._cache[key] = self.build(method, path)
+            outgoing = self.build(method, path)
+            if len(self.known) >= CACHED_REQUESTS:
+                self.known.clear()
+            if method == "GET":
+                self.known[path] = outgoing
         return outgoing
 
     def follow(self, asked: Outgoing, method: str, url: str, body: bytes) -> Outgoing:

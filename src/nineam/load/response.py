@@ -11,6 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from nineam.load.outgoing import Outgoing
 
+decode_json = msgspec.json.Decoder().decode
 END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -45,6 +46,7 @@ class Response:
 
     __slots__ = (
         "_headers",
+        "_mentions",
         "answered",
         "blocked_ns",
         "body",
@@ -90,6 +92,7 @@ class Response:
         self.expect: Collection[int] | None = None
         self.retried = False
         self._headers: Headers | None = None
+        self._mentions: tuple[bool, bool] | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.outgoing.method} {self.url} {self.status or self.error}>"
@@ -130,7 +133,7 @@ class Response:
     @property
     def content(self) -> bytes:
         """The body, decompressed. Raises `AnswerError` when its compression is broken."""
-        if not self.mentions[1] or not self.body:
+        if not self.mentions()[1] or not self.body:
             return self.body
         encoding = self.headers.get("content-encoding", "").lower()
         return self._decompress(encoding) if encoding in ("gzip", "x-gzip", "deflate") else self.body
@@ -146,17 +149,18 @@ class Response:
 
     def json(self) -> Any:
         """Parse the body as JSON. Raises `AnswerError` when it is none."""
-        content = self.content
+        content = self.content if self.mentions()[1] else self.body
         try:
-            return msgspec.json.decode(content)
+            return decode_json(content)
         except msgspec.DecodeError:
             return self._lenient_json(content)
 
-    @property
     def mentions(self) -> tuple[bool, bool]:
-        """Whether the head mentions cookies to set, and a content encoding; cheap, and never wrong with a no."""
-        raw = self.raw
-        return _mentions(raw[: len(raw) - len(self.body)] or raw)
+        """Say whether the head mentions cookies to set, and a content encoding; cheap, and never wrong with a no."""
+        if self._mentions is None:
+            raw = self.raw
+            self._mentions = _mentions(raw[: len(raw) - len(self.body)] or raw)
+        return self._mentions
 
     def _lenient_json(self, content: bytes) -> Any:
         # NaN and UTF-16 are no JSON, and applications send them all the same

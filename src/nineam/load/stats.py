@@ -74,12 +74,25 @@ class EndpointCounter:
 
 
 class Timings:
-    """How requests spent their time, over all endpoints since the last `take`; lists of ns, not folded yet."""
+    """How requests spent their time, and their bytes, over all endpoints since the last `take`.
 
-    __slots__ = ("blocked", "connecting", "histograms", "receiving", "requests", "sending", "waiting")
+    The lists hold microseconds that are not folded yet.
+    """
+
+    __slots__ = (
+        "blocked",
+        "connecting",
+        "data_received",
+        "data_sent",
+        "histograms",
+        "receiving",
+        "requests",
+        "sending",
+        "waiting",
+    )
 
     def __init__(self) -> None:
-        self.requests = 0
+        self.requests = self.data_sent = self.data_received = 0
         self.sending: list[int] = []
         self.waiting: list[int] = []
         self.receiving: list[int] = []
@@ -87,17 +100,20 @@ class Timings:
         self.connecting: list[int] = []
         self.histograms: dict[str, Histogram] = {}
 
-    def count(self, response: Response) -> None:
-        """Count a request that has ended; phases that took no time are filled up when folding."""
+    def count(self, response: Response) -> int:
+        """Count a request that has ended; returns how many are not folded yet."""
         end, sending = response.end_ns, response.sending_ns
         first = response.first_ns or end
         self.sending.append(sending // 1000)
         self.waiting.append((first - (response.sent_ns or end) - sending) // 1000)
-        if first != end:
+        if first != end:  # phases that took no time are filled up when folding
             self.receiving.append((end - first) // 1000)
         if response.blocked_ns:
             self.blocked.append(response.blocked_ns // 1000)
             self.connecting.append(response.connecting_ns // 1000)
+        self.data_sent += response.bytes_sent
+        self.data_received += response.bytes_received
+        return len(self.sending)
 
     def fold(self) -> None:
         """Move what was appended into the histograms."""
@@ -120,7 +136,6 @@ class Collector:
         self._endpoints: dict[str, EndpointCounter] = {}
         self._health: EndpointCounter | None = None
         self._times = Timings()
-        self._data_sent = self._data_received = 0
         self._checks: dict[str, list[int]] = {}
         self._problems: Counter[tuple[str, str]] = Counter()
         self._trends: dict[str, Histogram] = {}
@@ -141,10 +156,7 @@ class Collector:
         if endpoint is None:
             endpoint = self._endpoints[name] = EndpointCounter(name)
         endpoint.count(response)
-        self._times.count(response)
-        self._data_sent += response.bytes_sent
-        self._data_received += response.bytes_received
-        if len(self._times.sending) >= BATCH:
+        if self._times.count(response) >= BATCH:
             self._fold()
 
     def record_health(self, response: Response) -> None:
@@ -185,8 +197,8 @@ class Collector:
             checks=tuple(CheckResult(name=name, passes=ok, fails=bad) for name, (ok, bad) in self._checks.items()),
             timings=self._timings(),
             iterations=len(self._durations),
-            data_sent=self._data_sent,
-            data_received=self._data_received,
+            data_sent=self._times.data_sent,
+            data_received=self._times.data_received,
             generator=GeneratorStats(
                 requests=self._times.requests,
                 slip=_microseconds(self._slips).to_data(),
@@ -214,7 +226,6 @@ class Collector:
 
     def _forget(self) -> None:
         self._times = Timings()
-        self._data_sent = self._data_received = 0
         for part in (self._checks, self._problems, self._trends, self._slips, self._durations):
             part.clear()
         self.dropped_iterations = 0

@@ -112,7 +112,7 @@ class User:
         self._engine = engine
         self._lane = Lane(engine.client)
         self._timeout_ns = engine.client.timeout_ns
-        self._plain = engine.client.plain
+        self._known = engine.client.known
         self._loop = asyncio.get_running_loop()
         self._create_future = self._loop.create_future
         self._random = Random(f"{engine.seed}/user/{number}")  # noqa: S311 - think times, no secrets
@@ -127,7 +127,9 @@ class User:
 
     def get(self, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """GET `path`."""
-        return self._ask_with("GET", path, options) if options else self._ask(self._plain("GET", path))
+        if options:
+            return self._ask_with("GET", path, options)
+        return self._ask(self._known.get(path) or self._engine.client.plain("GET", path))
 
     def post(self, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """POST to `path`."""
@@ -161,7 +163,8 @@ class User:
 
     async def think(self, shortest: float, longest: float | None = None) -> None:
         """Wait as a person would: seconds, uniform between the two (exactly the first when there is one)."""
-        self._go_on()
+        if self._engine.ending:
+            raise asyncio.CancelledError
         self._late_ns = 0
         seconds = shortest if longest is None else self._random.uniform(shortest, longest)
         await self._engine.alarm.sleep(max(0.0, seconds))
@@ -207,33 +210,37 @@ class User:
             if self._work is None:
                 continue
             (journey, intended_ns), self._work = self._work, None
-            got_nothing = False
+            began, sent = clock(), self._sent
+            self._late_ns = max(0, began - intended_ns)
+            self._last_status = 200
+            self._engine.collector.started(self._late_ns)
             try:
-                got_nothing = await self._iterate(journey, intended_ns)
+                if journey.name not in self._set_up:
+                    await self._begin(journey)
+                await journey.function(self)
+                self._engine.collector.finished(clock() - began)
             except asyncio.CancelledError:
-                if self._closed:
-                    raise
-                while self._task.cancelling():
-                    self._task.uncancel()
-            self.finished(self, got_nothing)
+                self._calm_down()
+            except Exception as error:  # noqa: BLE001 - a bug in a journey ends the iteration, never the load
+                self._count(error)
+                self._engine.collector.finished(clock() - began)
+                self._last_status = self._last_status if self._sent > sent else 0
+            if sent == self._sent:  # nothing was awaited, perhaps: others must have their turn
+                await self._let_others()
+            self.finished(self, self._last_status == 0)
 
-    async def _iterate(self, journey: script.Journey, intended_ns: int) -> bool:
-        began, sent = clock(), self._sent
-        collector = self._engine.collector
-        self._late_ns = max(0, began - intended_ns)
-        self._last_status = 200
-        collector.started(self._late_ns)
+    def _calm_down(self) -> None:
+        """Get over a cancellation that was meant for the iteration; one meant for the user goes on."""
+        if self._closed:
+            raise asyncio.CancelledError
+        while self._task.cancelling():
+            self._task.uncancel()
+
+    async def _let_others(self) -> None:
         try:
-            if journey.name not in self._set_up:
-                await self._begin(journey)
-            await journey.function(self)
-        except Exception as error:  # noqa: BLE001 - a bug in a journey ends the iteration, never the load
-            self._count(error)
-            self._last_status = self._last_status if self._sent > sent else 0
-        collector.finished(clock() - began)
-        if sent == self._sent:  # nothing was awaited, perhaps: others must have their turn
             await asyncio.sleep(0)
-        return self._last_status == 0
+        except asyncio.CancelledError:
+            self._calm_down()
 
     async def _begin(self, journey: script.Journey) -> None:
         if journey.setup is not None:
@@ -254,36 +261,40 @@ class User:
     async def _ask(
         self, outgoing: Outgoing, extra: bytes = b"", expect: Collection[int] | None = None, timeout_ns: int = 0
     ) -> Response:
-        response = self._send(outgoing, extra, expect, timeout_ns or self._timeout_ns)
-        await response.waiter
-        if response.status in REDIRECTS and (expect is None or response.status not in expect):
-            return await self._follow(response, extra, expect, timeout_ns)
-        return response
-
-    def _send(self, outgoing: Outgoing, extra: bytes, expect: Collection[int] | None, timeout_ns: int) -> Response:
-        self._go_on()
-        now = clock()
-        waiter = self._create_future()
-        response = Response(outgoing, now - self._late_ns, now, now + timeout_ns, self._answered, waiter)
-        self._late_ns = 0
-        if expect is not None:
-            response.expect = expect
-        if extra or self.headers or self.cookies.kept:
-            response.extra = self._extra(outgoing.path, extra)
-        self._in_flight += 1
-        self._sent += 1
-        self._lane.send(response)
-        return response
-
-    def _go_on(self) -> None:
-        if self._engine.ending:  # the phase is over: what was in flight has been answered, no more is sent
-            raise asyncio.CancelledError
+        """Send, wait, follow redirects: the hot path, so it calls little."""
+        hops = 0
+        while True:
+            if self._engine.ending:  # the phase is over: what was in flight has been answered, no more is sent
+                raise asyncio.CancelledError
+            now = clock()
+            waiter = self._create_future()
+            deadline = now + (timeout_ns or self._timeout_ns)
+            response = Response(outgoing, now - self._late_ns, now, deadline, self._answered, waiter)
+            self._late_ns = 0
+            if expect is not None:
+                response.expect = expect
+            if extra or self.headers or self.cookies.kept:
+                response.extra = self._extra(outgoing.path, extra)
+            self._in_flight += 1
+            self._sent += 1
+            self._lane.send(response)
+            await waiter
+            if response.status not in REDIRECTS or (expect is not None and response.status in expect):
+                return response
+            following = self._next_hop(response)
+            if following is None:
+                return response
+            hops += 1
+            if hops > MOST_REDIRECTS:
+                response.status, response.error = 0, TOO_MANY_REDIRECTS
+                return response
+            outgoing = following
 
     def _answered(self, response: Response) -> None:
         self._in_flight -= 1
         self._last_status = response.status
         self._engine.collector.record(response)
-        if response.mentions[0]:
+        if response.mentions()[0]:
             self.cookies.store(value for name, value in response.headers.lines if name == "set-cookie")
         waiter = response.waiter
         if not waiter.done():
@@ -307,20 +318,6 @@ class User:
         if cookies:
             line = header_lines({"cookie": self.cookies.header(outgoing.path.partition("?")[0], cookies)})
         return self._ask(outgoing, line, statuses, timeout_ns)
-
-    async def _follow(
-        self, response: Response, extra: bytes, expect: Collection[int] | None, timeout_ns: int
-    ) -> Response:
-        for _ in range(MOST_REDIRECTS):
-            outgoing = self._next_hop(response)
-            if outgoing is None:
-                return response
-            response = self._send(outgoing, extra, expect, timeout_ns or self._timeout_ns)
-            await response.waiter
-            if response.status not in REDIRECTS:
-                return response
-        response.status, response.error = 0, TOO_MANY_REDIRECTS
-        return response
 
     def _next_hop(self, response: Response) -> Outgoing | None:
         asked = response.outgoing

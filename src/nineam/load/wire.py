@@ -161,7 +161,8 @@ class Connection(asyncio.Protocol):
             self._complete = True
             self._status = status
             self._keep = self._parser.should_keep_alive()
-            self._take_body()
+            if self._chunks:
+                self._take_body()
 
     # --- inside ---
 
@@ -175,16 +176,16 @@ class Connection(asyncio.Protocol):
         if response.outgoing.is_head:
             self._parser = httptools.HttpResponseParser(self)
         if self._keep:
-            self.lane.free(self)
+            self.lane.idle.append(self)
         else:
             self.abort()
         response.answered(response)
 
     def _take_body(self) -> None:
         chunks = self._chunks
-        if chunks and self.response is not None:
+        if self.response is not None:
             self.response.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            chunks.clear()
+        chunks.clear()
 
     def _ends_with_the_connection(self, response: Response) -> bool:
         head, end, _ = response.raw.partition(END_OF_HEAD)

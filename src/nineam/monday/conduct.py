@@ -15,6 +15,7 @@ from nineam.load.process import LoadProcess
 from nineam.load.stats import merge
 from nineam.model import HistogramData, LoadEvent, LoadStats, Phase
 from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
+from nineam.monday.observer import Switch, measure
 from nineam.monday.plan import RunPlan, Stair, broken, first_stair, ladder, phase_of
 from nineam.store.writer import Writer
 
@@ -30,6 +31,7 @@ class Conductor:
         collector: Collector,
         writer: Writer,
         listener: Listener,
+        switch: Switch | None = None,
     ) -> None:
         self._plan = plan
         self._load = load
@@ -37,6 +39,7 @@ class Conductor:
         self._collector = collector
         self._writer = writer
         self._listener = listener
+        self._switch = switch
         self._service_s = 0.05
         self._number = 0
         self._stats = LoadStats()
@@ -49,6 +52,18 @@ class Conductor:
         self._learn(localhost)
         await self._climb()
         await self._polite("after", self._plan.after_s)
+        await self._observer()
+
+    async def _observer(self) -> None:
+        """Measure what the agent itself costs, when there is one."""
+        if self._app is None or self._switch is None:
+            return
+
+        async def block(seconds: float) -> LoadStats:
+            return await self._polite("observer", seconds)
+
+        cost = await measure(block, self._switch, self._app.tree)
+        self._writer.meta("observer_cpu_percent", cost)
 
     def _learn(self, localhost: LoadStats) -> None:
         """Take from the dream what Monday needs: how long a request takes, and who is slow even alone."""

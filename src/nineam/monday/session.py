@@ -22,6 +22,7 @@ from nineam.model import Record
 from nineam.monday.conduct import Conductor, beside
 from nineam.monday.events import Listener, Said
 from nineam.monday.machine import MachineWatch
+from nineam.monday.observer import Switch
 from nineam.monday.plan import RunPlan
 from nineam.store.writer import Writer
 from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi
@@ -66,7 +67,7 @@ async def run_session(setup: Setup, writer: Writer, listener: Listener) -> None:
 async def _with_application(setup: Setup, writer: Writer, listener: Listener, feed: Feed, collector: Collector) -> None:
     if not setup.command:
         await ensure_answers(setup.url)
-        await _with_load(setup, setup.url, None, writer, listener, collector)
+        await _with_load(setup, setup.url, None, writer, listener, collector, None)
         return
     listener(Said(text=f"starting {' '.join(setup.command)}"))
     app = await Application.start(
@@ -80,7 +81,8 @@ async def _with_application(setup: Setup, writer: Writer, listener: Listener, fe
         listener(Said(text=f"ready at {base_url}"))
         if setup.agent:
             await _greet(feed, writer, listener)
-        await _with_load(setup, base_url, app, writer, listener, collector)
+        switch = (lambda on: feed.switch(on=on)) if feed.hellos else None
+        await _with_load(setup, base_url, app, writer, listener, collector, switch)
     finally:
         await app.stop()
 
@@ -105,7 +107,13 @@ async def _greet(feed: Feed, writer: Writer, listener: Listener) -> None:
 
 
 async def _with_load(
-    setup: Setup, base_url: str, app: Application | None, writer: Writer, listener: Listener, collector: Collector
+    setup: Setup,
+    base_url: str,
+    app: Application | None,
+    writer: Writer,
+    listener: Listener,
+    collector: Collector,
+    switch: Switch | None,
 ) -> None:
     found = await _traffic(setup, base_url)
     for text in found.skipped:
@@ -123,7 +131,7 @@ async def _with_load(
     try:
         await load.start(plan.load)
         async with beside(watch.run()):
-            await Conductor(plan, load, app, collector, writer, listener).run()
+            await Conductor(plan, load, app, collector, writer, listener, switch).run()
     finally:
         await load.stop()
 

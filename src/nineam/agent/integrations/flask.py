@@ -27,7 +27,7 @@ def _entry(agent):
 
     def make(original):
         def __call__(app, environ, start_response):
-            if current.get() is not None:
+            if not recorder.enabled or current.get() is not None:
                 return original(app, environ, start_response)
             request = Request(environ.get("REQUEST_METHOD", ""), _sent(environ))
             request.stack[0] = _outermost(agent, app)

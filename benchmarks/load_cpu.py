@@ -6,6 +6,7 @@ the requests it completed.
 
 import contextlib
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Cores(NamedTuple):
 
 def choose_cores() -> Cores:
     """Give the server and the generators a core each where the system allows it."""
-    if not hasattr(os, "sched_getaffinity"):
+    if not hasattr(os, "sched_getaffinity") or not shutil.which("taskset"):
         return Cores(None, None)
     allowed = sorted(os.sched_getaffinity(0))
     return Cores(allowed[0], allowed[1]) if len(allowed) > 1 else Cores(None, None)
@@ -86,7 +87,7 @@ def measure(contender: Contender, program: str, task: Task, core: int | None) ->
 def trivial_server(core: int | None) -> Iterator[str]:
     """Run the trivial server; gives its address."""
     process = subprocess.Popen(
-        [sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=_pin(core)
+        [*_pinned_to(core), sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -101,12 +102,11 @@ def _run(job: Job, core: int | None) -> tuple[bytes, float]:
     """Run to the end; gives the output and the CPU seconds of the process tree."""
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            job.argv,
+            [*_pinned_to(core), *job.argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             env={**os.environ, **job.environment},
-            preexec_fn=_pin(core),
         )
         output = _converse(process, job.stdin)
         _, _, usage = os.wait4(process.pid, 0)
@@ -132,7 +132,5 @@ def _converse(process: "subprocess.Popen[bytes]", stdin: bytes) -> bytes:
     return b"".join(lines)
 
 
-def _pin(core: int | None) -> Callable[[], None] | None:
-    if core is None:
-        return None
-    return lambda: os.sched_setaffinity(0, {core})
+def _pinned_to(core: int | None) -> list[str]:
+    return [] if core is None else ["taskset", "-c", str(core)]

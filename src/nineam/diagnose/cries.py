@@ -16,12 +16,11 @@ MOST = 6
 
 
 def cries(picture: Picture, users: dict[int, int]) -> tuple[Cry, ...]:
-    """Order every layer's first visible growth by load, then by time. `users` gives each stair's people."""
-    found: dict[str, Cry] = {}
-    for stair in picture.stairs:
-        for cry in (*_layers(picture, stair, users), *_health(picture, stair, users), *_errors(picture, stair, users)):
-            found.setdefault(cry.layer, cry)
-    ordered = sorted(found.values(), key=lambda cry: cry.at_s)[:MOST]
+    """Order every layer's first lasting growth by load, then by time. `users` gives each stair's people."""
+    found = [*_layers(picture, users)]
+    for sign in (_health, _errors):
+        found += next(([cry] for stair in picture.stairs for cry in sign(picture, stair, users)), [])
+    ordered = sorted(found, key=lambda cry: cry.at_s)[:MOST]
     return tuple(_numbered(cry, order) for order, cry in enumerate(ordered, 1))
 
 
@@ -30,19 +29,36 @@ def _numbered(cry: Cry, order: int) -> Cry:
     return Cry(**(fields | {"order": order}))
 
 
-def _layers(picture: Picture, stair: StoredPhase, users: dict[int, int]) -> list[Cry]:
-    """The layers that have grown by this stair, each at the endpoint where it grew most."""
-    worst: dict[str, tuple[float, str]] = {}
-    for endpoint in picture.seen(stair):
-        before = picture.layers(picture.localhost, endpoint)
-        limit = max(OBJECTIVE_SHARE * picture.objective_ms, BASE_SHARE * picture.server_ms(picture.localhost, endpoint))
-        if not before:
-            continue
-        for layer, ms in picture.layers(stair, endpoint).items():
-            excess = ms - before.get(layer, 0.0)
-            if excess > limit and excess > worst.get(layer, (0.0, ""))[0]:
-                worst[layer] = (excess, endpoint)
-    return [_layer_cry(picture, stair, users, layer, *place) for layer, place in worst.items()]
+def _layers(picture: Picture, users: dict[int, int]) -> list[Cry]:
+    """Each layer that has grown for good, at the endpoint where that began first (most, where several did)."""
+    first: dict[str, tuple[int, float, str]] = {}
+    for endpoint in picture.seen(picture.localhost):
+        for layer, stair, excess in _onsets(picture, endpoint):
+            if (stair, -excess) < first.get(layer, (len(picture.stairs), 0.0))[:2]:
+                first[layer] = (stair, -excess, endpoint)
+    return [
+        _layer_cry(picture, picture.stairs[stair], users, layer, -excess, endpoint)
+        for layer, (stair, excess, endpoint) in first.items()
+    ]
+
+
+def _onsets(picture: Picture, endpoint: str) -> list[tuple[str, int, float]]:
+    """Layer, stair and excess from which on the layer stays grown; a disturbance that passes is no onset."""
+    before = picture.layers(picture.localhost, endpoint)
+    limit = max(OBJECTIVE_SHARE * picture.objective_ms, BASE_SHARE * picture.server_ms(picture.localhost, endpoint))
+    seen = [(number, picture.layers(stair, endpoint)) for number, stair in enumerate(picture.stairs)]
+    seen = [(number, layers) for number, layers in seen if layers]
+    onsets = []
+    for layer in {layer for _, layers in seen for layer in layers}:
+        onset: tuple[str, int, float] | None = None
+        for number, layers in reversed(seen):
+            excess = layers.get(layer, 0.0) - before.get(layer, 0.0)
+            if excess <= limit:
+                break
+            onset = (layer, number, excess)
+        if onset:
+            onsets.append(onset)
+    return onsets
 
 
 def _layer_cry(

@@ -70,6 +70,11 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
 
 
 def findings(picture: Picture) -> tuple[Finding, ...]:
-    """Run every detector; the findings that cost most of their endpoint come first."""
+    """Run every detector; what costs most time over all requests under load comes first."""
     found = [finding for detector in DETECTORS for finding in detector.detect(picture)]
-    return tuple(sorted(found, key=lambda finding: -finding.share))
+    return tuple(sorted(found, key=lambda finding: -_cost(picture, finding)))
+
+
+def _cost(picture: Picture, finding: Finding) -> float:
+    """Milliseconds that all requests together lose to it where the application first broke."""
+    return finding.ms_per_request * picture.requests(picture.failing, finding.endpoint)

@@ -6,6 +6,7 @@ from nineam.diagnose.picture import Picture
 from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
 
 MOST_LINES = 5
+SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
 
 
 def verdict(
@@ -44,7 +45,8 @@ def _breaks(capacity: Capacity) -> str:
 def _because(findings: tuple[Finding, ...]) -> str:
     if not findings:
         return ""
-    first = findings[0]
+    # waiting is a symptom, and an unanswered probe is one too: name what they wait for, when it is known
+    first = next((finding for finding in findings if finding.code not in SYMPTOMS), findings[0])
     return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
 
 

@@ -141,13 +141,15 @@ class Collector:
         self._trends: dict[str, Histogram] = {}
         self._slips: list[int] = []
         self._durations: list[int] = []
+        self._slip = Histogram()
+        self._duration = Histogram()
         self.dropped_iterations = 0
         self.started = self._slips.append
         self.finished = self._durations.append
 
     # --- while the load runs ---
-    # `started(slip_ns)`: an iteration began so much after its intended instant, the generator's own lateness.
-    # `finished(duration_ns)`: an iteration ended by itself.
+    # `started(slip)`: an iteration began so many us after its intended instant, the generator's own lateness.
+    # `finished(duration)`: an iteration ended by itself after so many us.
 
     def record(self, response: Response) -> None:
         """Count a request that has ended, however it ended."""
@@ -196,12 +198,12 @@ class Collector:
             health=self._health.take() if self._health else None,
             checks=tuple(CheckResult(name=name, passes=ok, fails=bad) for name, (ok, bad) in self._checks.items()),
             timings=self._timings(),
-            iterations=len(self._durations),
+            iterations=self._duration.count,
             data_sent=self._times.data_sent,
             data_received=self._times.data_received,
             generator=GeneratorStats(
                 requests=self._times.requests,
-                slip=_microseconds(self._slips).to_data(),
+                slip=self._slip.to_data(),
                 cpu_s=cpu_s,
                 wall_s=wall_s,
                 loop_lag_ms=loop_lag_ms,
@@ -214,27 +216,25 @@ class Collector:
 
     def _fold(self) -> None:
         self._times.fold()
+        self._slip.record_many(self._slips)
+        self._duration.record_many(self._durations)
+        self._slips.clear()
+        self._durations.clear()
         for endpoint in self._endpoints.values():
             endpoint.fold()
 
     def _timings(self) -> dict[str, HistogramData]:
         found = {name: histogram.to_data() for name, histogram in self._times.histograms.items()}
-        if self._durations:
-            found["iteration_duration"] = _microseconds(self._durations).to_data()
+        if self._duration.count:
+            found["iteration_duration"] = self._duration.to_data()
         found.update({name: histogram.to_data() for name, histogram in self._trends.items()})
         return found
 
     def _forget(self) -> None:
         self._times = Timings()
-        for part in (self._checks, self._problems, self._trends, self._slips, self._durations):
+        for part in (self._checks, self._problems, self._trends, self._slip, self._duration):
             part.clear()
         self.dropped_iterations = 0
-
-
-def _microseconds(nanoseconds: list[int]) -> Histogram:
-    histogram = Histogram()
-    histogram.record_many([max(0, value) // 1000 for value in nanoseconds])
-    return histogram
 
 
 # --- adding up intervals ---

@@ -67,7 +67,7 @@ class PlainUser:
     def run(self, item: Outgoing, intended_ns: int) -> None:
         """Send `item`."""
         now = clock()
-        self._engine.collector.started(now - intended_ns)
+        self._engine.collector.started((now - intended_ns) // 1000)
         deadline = now + self._engine.client.timeout_ns
         self._lane.send(Response(item, intended_ns, now, deadline, self._answered))
 
@@ -80,7 +80,7 @@ class PlainUser:
     def _answered(self, response: Response) -> None:
         collector = self._engine.collector
         collector.record(response)
-        collector.finished(response.end_ns - response.issued_ns)
+        collector.finished((response.end_ns - response.issued_ns) // 1000)
         self.finished(self, response.status == 0)
 
 
@@ -213,17 +213,17 @@ class User:
             began, sent = clock(), self._sent
             self._late_ns = max(0, began - intended_ns)
             self._last_status = 200
-            self._engine.collector.started(self._late_ns)
+            self._engine.collector.started(self._late_ns // 1000)
             try:
                 if journey.name not in self._set_up:
                     await self._begin(journey)
                 await journey.function(self)
-                self._engine.collector.finished(clock() - began)
+                self._engine.collector.finished((clock() - began) // 1000)
             except asyncio.CancelledError:
                 self._calm_down()
             except Exception as error:  # noqa: BLE001 - a bug in a journey ends the iteration, never the load
                 self._count(error)
-                self._engine.collector.finished(clock() - began)
+                self._engine.collector.finished((clock() - began) // 1000)
                 self._last_status = self._last_status if self._sent > sent else 0
             if sent == self._sent:  # nothing was awaited, perhaps: others must have their turn
                 await self._let_others()

@@ -41,7 +41,7 @@ def finding_lines(document: RunDocument, width: int) -> list[Text]:
     """Return the findings in the order given, about five lines each."""
     if not document.findings:
         return []
-    lines = title("findings", "by share of the endpoint's time under Monday's load")
+    lines = title("findings", "by the time they cost under load")
     for order, finding in enumerate(document.findings[:_MOST_FINDINGS], 1):
         lines += _finding(order, finding, width)
     hidden = len(document.findings) - _MOST_FINDINGS

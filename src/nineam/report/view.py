@@ -134,12 +134,12 @@ def health_sentence(document: RunDocument) -> str:
     """Whether the health probe tells the truth; empty without a probe."""
     if document.health is None:
         return ""
-    answers = {
-        True: "answers honestly",
-        False: "says all is well while users fail",
-        None: "may or may not be honest: cannot tell",
-    }
-    return answers[document.health.honest]
+    if document.health.honest is None:
+        return "may or may not be honest: cannot tell"
+    if document.health.honest:
+        return "answers honestly"
+    fails = document.health.failed_rate > 0
+    return "fails while users are still served" if fails else "says all is well while users fail"
 
 
 def generator_sentence(document: RunDocument) -> str:
@@ -157,7 +157,9 @@ def observer_sentence(document: RunDocument) -> str:
     observer = document.observer
     if not observer.records and observer.cpu_percent is None:
         return "observer: nobody inside the application"
-    cost = "not measured" if observer.cpu_percent is None else f"{numbers.short(observer.cpu_percent)}% of a core"
+    cost = (
+        "not measured" if observer.cpu_percent is None else f"{numbers.short(observer.cpu_percent)}% more CPU a request"
+    )
     return f"observer: {cost}, {numbers.count(observer.records)} records, {numbers.count(observer.dropped)} dropped"
 
 

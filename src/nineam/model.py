@@ -222,7 +222,11 @@ class Blame(Record, frozen=True, kw_only=True):
 
 
 class Finding(Record, frozen=True, kw_only=True):
-    """Something to change, at a line, with its evidence in numbers."""
+    """Something to change, at a line, with its evidence in numbers.
+
+    `ms_per_request` is what it costs where the application first broke; `share` is its part of the endpoint's own
+    time there (waiting for a turn left out: that has other causes).
+    """
 
     code: str
     title: str

@@ -67,7 +67,7 @@ def test_no_part_imports_a_sibling_that_the_table_does_not_allow():
     for file in files():
         importer = module_name(file)
         own = part_of(importer)
-        for found in imports(file):
+        for found in dict.fromkeys(imports(file)):
             if forbidden(found, importer):
                 allowed = ", ".join(ALLOWED.get(own, ())) or "nothing but itself and the standard library"
                 broken.append(f"{found.place}: imports {found.module}; {own} may import {allowed}")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
+from nineam.diagnose.layers import WAITS
 from nineam.histogram import Histogram
 from nineam.merging import merge, merge_endpoints
 from nineam.model import Endpoint, EndpointStats, LoadStats
@@ -121,6 +122,11 @@ class Picture:
         """Mean time per request on the server's side, its queue included."""
         count, total, _ = self._totals.get((phase.id, endpoint), (0, 0, 0)) if phase else (0, 0, 0)
         return total / count / 1e6 if count else 0.0
+
+    def share(self, phase: StoredPhase | None, endpoint: str, ms: float) -> float:
+        """What part `ms` is of an endpoint's own time: of all of it but waiting its turn, which has other causes."""
+        own = self.server_ms(phase, endpoint) - self.layer(phase, endpoint, *WAITS)
+        return min(1.0, ms / max(own, ms, 0.001))
 
     def layers(self, phase: StoredPhase | None, endpoint: str) -> dict[str, float]:
         """Mean exclusive milliseconds per request and layer, largest first."""

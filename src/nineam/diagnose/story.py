@@ -4,6 +4,7 @@ from nineam.diagnose.blame import by_layer
 from nineam.diagnose.layers import WAITS, noun
 from nineam.diagnose.picture import Picture
 from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
+from nineam.store.records import StoredPhase
 
 MOST_LINES = 5
 SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
@@ -17,10 +18,12 @@ def verdict(
         return Verdict(status="not-proven", sentence="NOT PROVEN: the run ended before Monday began.")
     if not generator.trustworthy:
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {generator.reason}.")
+    if sick := _fails(picture, picture.localhost, 0.05):
+        return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {sick}.")
     faults = _gates(findings, after)
     conditions = f"{capacity.slo.replace('<', ' < ')} ms"
     if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
-        return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(findings)}.")
+        return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(picture, findings)}.")
     ready = f"{capacity.rate.low:g} requests/s (about {capacity.users.low:.0f} people) within {conditions}"
     if faults:
         return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
@@ -42,9 +45,26 @@ def _breaks(capacity: Capacity) -> str:
     return f"it breaks at {capacity.rate.high:g} requests/s {people} already"
 
 
-def _because(findings: tuple[Finding, ...]) -> str:
-    if not findings:
+def _fails(picture: Picture, phase: StoredPhase | None, limit: float) -> str:
+    """Say which endpoint fails most and with what, when more than `limit` of its requests do."""
+    failing = [
+        (stats.failed / stats.requests, name, stats)
+        for name, stats in picture.endpoints(phase).items()
+        if stats.requests and stats.failed > limit * stats.requests
+    ]
+    if not failing:
         return ""
+    share, name, stats = max(failing, key=lambda item: item[:2])
+    bad = {status: count for status, count in stats.statuses.items() if status >= "400"} | stats.errors
+    how = f" with {max(bad, key=lambda key: bad[key])}" if bad else ""
+    turned_away = ": the application turns people away itself" if "429" in how else ""
+    return f"{share:.0%} of {name} fail{how}{turned_away}"
+
+
+def _because(picture: Picture, findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        fails = _fails(picture, picture.failing, 0.01)
+        return f": {fails}" if fails else ""
     # waiting is a symptom, and an unanswered probe is one too: name what they wait for, when it is known
     first = next((finding for finding in findings if finding.code not in SYMPTOMS), findings[0])
     return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
@@ -59,7 +79,7 @@ def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...
         lines.append(f"First to cry, at {_load(cried[0])}: {cried[0].sentence}.")
     shares = by_layer(picture) if cried else {}
     if shares:
-        top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3])
+        top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3] if share >= 0.01)
         lines.append(f"What Monday added to a request is {top}.")
         lines += _behind(shares, findings)
     broken = next((cry for cry in cried if cry.layer == "health"), None)

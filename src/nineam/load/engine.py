@@ -1,6 +1,7 @@
 """The engine of one load process: turns a plan into users and phases into statistics."""
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from nineam.load.watchdog import Watchdog
 from nineam.model import LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
 
 TICK_S = 0.5
-BEAT_NS = 50_000_000
+BEAT_S = 0.05
 LAST_WORDS_S = 1.0
 HELD = "holds every user up for more than a second: await instead of blocking"
 LONGEST_OVERTIME = 2.0  # times its duration that a phase may go on for what it has not visited yet
@@ -99,6 +100,7 @@ class Engine:
         if self._idle and self.journeys_file:
             await asyncio.wait([asyncio.ensure_future(user.close()) for user in self._idle], timeout=2.0)
         self._watchdog.stop()
+        self._beating.cancel()
         self.alarm.close()
         self.client.close()
         script.attach(None)
@@ -113,11 +115,8 @@ class Engine:
             emit(self._event("tick", phase, began, executor.active_vus))
 
     async def _pause(self, seconds: float) -> None:
-        stopping = asyncio.ensure_future(self._stop.wait())
-        sleeping = asyncio.ensure_future(self.alarm.sleep(seconds))
-        _, late = await asyncio.wait([stopping, sleeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in late:
-            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
     async def _end(self, executor: Executor, phase: Phase) -> None:
         self.ending = True
@@ -132,7 +131,6 @@ class Engine:
             await self._insist(executor)
         self.alarm.forget()
         self.ending = False
-        self._beat(clock())
         self._idle.extend(user for user in executor.users if user not in executor.busy)
 
     async def _insist(self, executor: Executor) -> None:
@@ -151,10 +149,11 @@ class Engine:
     # --- measuring itself ---
 
     def _beat(self, due_ns: int) -> None:
+        # by the loop's own timer: the alarm serves what is due first first, and a beat must not wait for that
         now = clock()
         self._lag_ns = max(self._lag_ns, now - due_ns)
         self._watchdog.beat()
-        self.alarm.at(now + BEAT_NS, self._beat)
+        self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._beat, now + round(BEAT_S * 1e9))
 
     def _event(self, kind: Any, phase: Phase, began: int, active_vus: int) -> LoadEvent:
         now = clock()

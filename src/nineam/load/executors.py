@@ -5,6 +5,7 @@ An executor starts iterations between `begin` and `end`; `busy` are the users in
 
 import abc
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -154,6 +155,12 @@ class ArrivalRate(Executor):
         self._idle.append(user)
         return False
 
+    def end(self) -> None:
+        """Start no further iteration; those that were due and never came to their turn are dropped ones."""
+        super().end()
+        due = clock() - self._began_ns
+        self.stage.collector.dropped_iterations += sum(1 for _ in itertools.takewhile(due.__ge__, self._arrivals))
+
     def _arrive(self, due_ns: int) -> None:
         if self.ended:
             return
@@ -167,7 +174,7 @@ class ArrivalRate(Executor):
 
     def _wait_for_next(self) -> None:
         offset = next(self._arrivals, None)
-        if offset is not None:
+        if offset is not None and not self.ended:
             self.stage.alarm.at(self._began_ns + offset, self._arrive)
 
 

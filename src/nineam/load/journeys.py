@@ -66,6 +66,16 @@ def line_of_frame(frame: FrameType | None, journeys_file: str) -> str:
     return ""
 
 
+def outermost_frame(frame: FrameType | None, journeys_file: str) -> int:
+    """Give the identity of the outermost frame that runs the journeys file; 0 when none does."""
+    found = 0
+    while frame is not None:
+        if frame.f_code.co_filename == journeys_file:
+            found = id(frame)
+        frame = frame.f_back
+    return found
+
+
 def resolved(path: str) -> str:
     """Give the absolute path under which the frames of a journeys file are known."""
     return str(Path(path).resolve()) if path else ""

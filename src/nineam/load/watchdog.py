@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from nineam.load.journeys import line_of_frame
+from nineam.load.journeys import line_of_frame, outermost_frame
 
 LOOK_EVERY_S = 0.2
 HELD_NS = 1_000_000_000
@@ -45,20 +45,20 @@ class Watchdog:
         self._beaten_ns = clock()
 
     def _watch(self) -> None:
+        seen: tuple[int, int] | None = None
         while not self._stop.wait(LOOK_EVERY_S):
             beaten_ns = self._beaten_ns
             held_ns = clock() - beaten_ns
-            if held_ns > HELD_NS and beaten_ns != self._reported_ns:
-                self._report(beaten_ns)
+            holder, where = self._holder() if held_ns > HELD_NS else (0, "")
+            # a loop that is merely late runs something else at the next look: only the same call twice holds it
+            if holder and seen == (beaten_ns, holder) and beaten_ns != self._reported_ns:
+                self._reported_ns = beaten_ns
+                self.found.append(where)
+            seen = (beaten_ns, holder)
             if held_ns > HOPELESS_NS:
-                self._hopeless(self._line())
+                self._hopeless(where)
 
-    def _report(self, beaten_ns: int) -> None:
-        where = self._line()
-        if where:
-            self._reported_ns = beaten_ns
-            self.found.append(where)
-
-    def _line(self) -> str:
+    def _holder(self) -> tuple[int, str]:
+        """Find the call of a journey that runs now: the identity of its frame, and the line it is at."""
         frame = sys._current_frames().get(self._watched)
-        return line_of_frame(frame, self._journeys_file)
+        return outermost_frame(frame, self._journeys_file), line_of_frame(frame, self._journeys_file)

@@ -16,7 +16,7 @@ from nineam.load.stats import merge
 from nineam.model import HistogramData, LoadEvent, LoadStats, Phase
 from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.monday.observer import Switch, measure
-from nineam.monday.plan import RunPlan, Stair, broken, first_stair, ladder, phase_of
+from nineam.monday.plan import RunPlan, Stair, broken, commonest, first_stair, ladder, phase_of
 from nineam.store.writer import Writer
 
 
@@ -80,6 +80,12 @@ class Conductor:
             or percentile(endpoint.response, plan.objective_percent) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
+        failing = [endpoint for endpoint in localhost.endpoints if endpoint.failed]
+        for endpoint in failing:
+            self._say(
+                f"{endpoint.name} fails with one polite user already: "
+                f"{endpoint.failed} of {endpoint.requests}{commonest(endpoint)}"
+            )
         for name in sorted(self._exempt):
             self._say(f"{name} misses the objective with one polite user already; Monday is not judged by it")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from nineam.model import HistogramData, LoadPlan, LoadStats, Phase, Record
+from nineam.model import EndpointStats, HistogramData, LoadPlan, LoadStats, Phase, Record
 
 FACTOR = 1.5
 LONGEST_LADDER = 16
@@ -92,13 +92,19 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
         return f"{stats.generator.dropped_iterations} arrivals found no free user"
     for endpoint in stats.endpoints:
         if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
-            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed"
+            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{commonest(endpoint)}"
         if endpoint.name in exempt or endpoint.requests < ENOUGH:
             continue
         got = percentile(endpoint.response, plan.objective_percent) / 1000
         if got > plan.objective_ms:
             return f"{endpoint.name}: p({plan.objective_percent:g}) is {got:.0f} ms"
     return _together(plan, stats, exempt, percentile)
+
+
+def commonest(endpoint: EndpointStats) -> str:
+    """Say how most of an endpoint's failures look: a status, or an error without one."""
+    bad = {status: count for status, count in endpoint.statuses.items() if status >= "400"} | endpoint.errors
+    return f" ({max(bad, key=lambda name: bad[name])})" if bad else ""
 
 
 def _together(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:

@@ -69,7 +69,7 @@ def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held
         function=function,
         statement=looks[0].line,
         relationship="",
-        share=min(1.0, now / max(0.001, picture.server_ms(phase, endpoint))),
+        share=picture.share(phase, endpoint, now),
         ms_per_request=now,
         evidence={
             "held_ms": round(held, 1),

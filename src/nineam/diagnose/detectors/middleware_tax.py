@@ -62,7 +62,7 @@ def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoi
         function=function,
         statement="",
         relationship="",
-        share=min(1.0, now / max(0.001, picture.server_ms(picture.failing, endpoint))),
+        share=picture.share(picture.failing, endpoint, now),
         ms_per_request=now,
         evidence={
             "localhost_ms": round(by_endpoint[endpoint], 2),

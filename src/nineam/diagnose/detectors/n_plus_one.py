@@ -78,7 +78,7 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
         function=function,
         statement=rows[0].statement,
         relationship=", ".join(relations),
-        share=min(1.0, cost / max(0.001, picture.server_ms(phase, endpoint))),
+        share=picture.share(phase, endpoint, cost),
         ms_per_request=cost,
         evidence={
             "queries_per_request": round(repeated / requests, 1),

@@ -64,7 +64,7 @@ def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float
         function=function,
         statement="",
         relationship="",
-        share=min(1.0, now / max(0.001, picture.server_ms(picture.failing, endpoint))),
+        share=picture.share(picture.failing, endpoint, now),
         ms_per_request=now,
         evidence={
             "localhost_ms": round(alone, 2),

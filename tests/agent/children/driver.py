@@ -1,0 +1,50 @@
+"""Calls an ASGI application in-process, as a server would, and measures it from outside."""
+
+import asyncio
+import time
+
+
+def scope(method, path, headers=()):
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost"), *headers],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
+
+
+async def call(app, path, method="GET", headers=(), body=b""):
+    """Return (status, body, nanoseconds) of one request."""
+    sent = []
+    asked = 0
+
+    async def receive():
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            return {"type": "http.request", "body": body, "more_body": False}
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    begin = time.perf_counter_ns()
+    await app(scope(method, path, headers), receive, send)
+    taken = time.perf_counter_ns() - begin
+    status = next(message["status"] for message in sent if message["type"] == "http.response.start")
+    text = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    return status, text, taken
+
+
+def sent_now():
+    """The header with which the generator says when it sent a request."""
+    return [(b"x-nineam-sent", str(time.perf_counter_ns()).encode())]

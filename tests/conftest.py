@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -120,9 +121,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 def nineam(tmp_path_factory: pytest.TempPathFactory) -> Nineam:
     """Call nineam and wait for its end: `nineam("run", "module:app", cwd=folder)`."""
 
-    def call(
-        *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, limit_s: float = LIMIT_S
-    ) -> Outcome:
+    def call(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, limit_s: float = LIMIT_S) -> Outcome:
         assert NINEAM.exists(), "nineam has to be installed beside this interpreter"
         return _start(arguments, cwd, tmp_path_factory.mktemp("said"), env).outcome(limit_s)
 
@@ -221,6 +220,17 @@ def until() -> Wait:
 def short() -> tuple[str, ...]:
     """Return the options that make a run short."""
     return SHORT
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Find a port that nobody listens on at this moment."""
+
+    def find() -> int:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return int(listener.getsockname()[1])
+
+    return find
 
 
 @pytest.fixture(scope="session")

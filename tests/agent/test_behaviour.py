@@ -15,7 +15,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def both():
-    script = [str(kit.CHILDREN / "behaviour.py")]
+    script = ["-W", "ignore", str(kit.CHILDREN / "behaviour.py")]
     with kit.FakeController() as controller:
         environment = kit.environment(controller.path)
         with_agent = kit.answer_of(script, environment)

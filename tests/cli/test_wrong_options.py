@@ -15,7 +15,9 @@ def caret_under(text, spot, err):
 
 def test_an_unknown_metric_is_refused_with_the_nearest_one_and_a_caret(refused):
     text = "http_req_durashun p(95)<500"
-    outcome = refused("run", TARGET, "--threshold", text, says=("'http_req_durashun' is no metric", "http_req_duration?"))
+    outcome = refused(
+        "run", TARGET, "--threshold", text, says=("'http_req_durashun' is no metric", "http_req_duration?")
+    )
     assert caret_under(text, "http_req_durashun", outcome.err)
 
 
@@ -61,7 +63,9 @@ def test_a_duration_that_is_none_is_refused(refused, duration):
         ("--users", "nine"),
         ("--users", "0"),
         ("--rate", "-1"),
-        pytest.param("--rate", "nan", marks=pytest.mark.xfail(reason="nan passes the range check of --rate", run=False)),
+        pytest.param(
+            "--rate", "nan", marks=pytest.mark.xfail(reason="nan passes the range check of --rate", run=False)
+        ),
         ("--port", "70000"),
     ],
 )

@@ -23,7 +23,9 @@ async def app(scope, receive, send):
 
 
 def test_a_misspelt_module_is_refused_with_the_nearest_one(refused):
-    refused("run", "fastapi_ap:app", says=("'fastapi_ap:app'", "no module 'fastapi_ap'", "did you mean fastapi_app:app"))
+    refused(
+        "run", "fastapi_ap:app", says=("'fastapi_ap:app'", "no module 'fastapi_ap'", "did you mean fastapi_app:app")
+    )
 
 
 def test_a_misspelt_attribute_is_refused_with_the_nearest_one(refused):
@@ -35,7 +37,9 @@ def test_something_that_is_no_application_is_refused_with_what_looks_like_one(re
 
 
 def test_a_folder_without_an_application_says_what_was_looked_for(nineam, tmp_path):
-    nineam("run", cwd=tmp_path).refuses(2, f"found no web application in {tmp_path}", "looked for", "nineam run module:app")
+    nineam("run", cwd=tmp_path).refuses(
+        2, f"found no web application in {tmp_path}", "looked for", "nineam run module:app"
+    )
 
 
 def test_an_application_that_crashes_on_import_shows_the_line_and_its_last_words(refused):
@@ -49,7 +53,12 @@ def test_a_missing_library_is_named_with_how_to_install_it(refused):
 
 def test_an_application_that_ends_at_once_shows_its_exit_code_and_its_last_words(refused, project):
     (project / "ends_app.py").write_text(STARTS_AND_ENDS)
-    refused("run", "ends_app:app", code=3, says=("ended before it was ready (exit code 9)", "opening the till", "no database"))
+    refused(
+        "run",
+        "ends_app:app",
+        code=3,
+        says=("ended before it was ready (exit code 9)", "opening the till", "no database"),
+    )
 
 
 def test_an_application_that_never_answers_is_given_up_at_the_ready_timeout(refused, project):

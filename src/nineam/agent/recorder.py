@@ -18,6 +18,7 @@ from .names import Names
 
 INTERVAL = 0.1
 QUEUE_LIMIT = 20000
+SEND_TIMEOUT_S = 2.0
 
 
 class Recorder:
@@ -142,15 +143,18 @@ class Recorder:
         if self._socket is None:
             return
         try:
-            said = self._socket.recv(64, socket.MSG_DONTWAIT)
+            self._socket.settimeout(0)
+            said = self._socket.recv(64)
         except OSError:
-            return
+            return  # nothing was said
+        finally:
+            self._socket.settimeout(SEND_TIMEOUT_S)
         if said:
             self.enabled = said[-1:] != b"0"
 
     def _connect(self):
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(2.0)
+        connection.settimeout(SEND_TIMEOUT_S)
         connection.connect(self._path)
         hello = {
             "token": self._token,

@@ -8,6 +8,8 @@ from nineam.model import After, Capacity, Generator, Health, Interval, LoadStats
 from nineam.store.records import StoredPhase
 
 CPU_LIMIT = 0.9
+CPU_FULL = 0.85
+MACHINE_EVERY_S = 0.5
 SLIP_LIMIT_MS = 20.0
 SLIP_SHARE = 0.1
 ENOUGH_TICKS = 3
@@ -88,9 +90,30 @@ def capacity(picture: Picture) -> Capacity:
         slo=str(picture.run.meta.get("slo", "p(95)<500")),
         rate=Interval(low=_rate(picture, best) if best else 0.0, high=_rate(picture, worst) if worst else None),
         users=Interval(low=crowd[best.id] if best else 0, high=crowd[worst.id] if worst else None),
-        limited_by=noun(next(iter(shares))) if shares else "",
+        limited_by=_limit(picture, shares) if worst else "",
         kind="measured" if worst and best else "estimate",
     )
+
+
+def _limit(picture: Picture, shares: dict[str, float]) -> str:
+    """Name what grew most; that a full CPU stands behind it is said, because then every wait is one for the CPU."""
+    grew = noun(next(iter(shares))) if shares else ""
+    busy = cpu_share(picture)
+    if busy is not None and busy >= CPU_FULL:
+        return f"CPU ({busy:.0%} of a core per process)" + (f", felt as {grew}" if grew else "")
+    return grew
+
+
+def cpu_share(picture: Picture) -> float | None:
+    """CPU cores that each process of the application used where it first broke; None when it was not read."""
+    phase = picture.failing
+    spent = picture.gauge([phase], "app.cpu_s") if phase else []
+    if len(spent) < 3:
+        return None
+    # a master that only watches its workers does no work
+    processes = max(1.0, max(picture.gauge([phase], "app.processes")) - 1) if phase else 1.0
+    seconds = MACHINE_EVERY_S * (len(spent) - 1)
+    return (spent[-1] - spent[0]) / seconds / processes
 
 
 def _rate(picture: Picture, stair: StoredPhase) -> float:

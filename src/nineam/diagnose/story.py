@@ -1,12 +1,15 @@
 """The story and the verdict, in plain words."""
 
 from nineam.diagnose.blame import by_layer
+from nineam.diagnose.capacity import CPU_FULL, cpu_share
 from nineam.diagnose.layers import WAITS, noun
 from nineam.diagnose.picture import Picture
 from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
 from nineam.store.records import StoredPhase
 
 MOST_LINES = 5
+HEAVY = 0.2
+"""A cause must cost at least this part of what the costliest finding costs to be named in the verdict."""
 SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
 
 
@@ -66,7 +69,8 @@ def _because(picture: Picture, findings: tuple[Finding, ...]) -> str:
         fails = _fails(picture, picture.failing, 0.01)
         return f": {fails}" if fails else ""
     # waiting is a symptom, and an unanswered probe is one too: name what they wait for, when it is known
-    first = next((finding for finding in findings if finding.code not in SYMPTOMS), findings[0])
+    heavy = [finding for finding in findings if finding.ms_per_request >= HEAVY * findings[0].ms_per_request]
+    first = next((finding for finding in heavy if finding.code not in SYMPTOMS), findings[0])
     return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
 
 
@@ -82,6 +86,9 @@ def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...
         top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3] if share >= 0.01)
         lines.append(f"What Monday added to a request is {top}.")
         lines += _behind(shares, findings)
+    busy = cpu_share(picture)
+    if cried and busy is not None and busy >= CPU_FULL:
+        lines.append(f"The application's processes had their CPU full ({busy:.0%} of a core each).")
     broken = next((cry for cry in cried if cry.layer == "health"), None)
     if broken:
         lines.append(f"From {_load(broken)} on {broken.sentence}.")

@@ -24,6 +24,7 @@ from nineam.model import LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
 TICK_S = 0.5
 BEAT_S = 0.05
 LAST_WORDS_S = 1.0
+LOOK_EVERY_S = 0.005
 HELD = "holds every user up for more than a second: await instead of blocking"
 LONGEST_OVERTIME = 2.0  # times its duration that a phase may go on for what it has not visited yet
 
@@ -83,8 +84,13 @@ class Engine:
             self._probe.begin(began)
         executor.begin(began)
         await self._last(phase, executor, began, emit)
-        await self._end(executor, phase)
-        emit(self._event("done", phase, began, executor.active_vus))
+        await self._settle(executor, phase)
+        if self.stopped:  # what an impatient controller cuts off is no failure of the application
+            done = self._event("done", phase, began, executor.active_vus)
+        await self._clear(executor)
+        if not self.stopped:
+            done = self._event("done", phase, began, executor.active_vus)
+        emit(done)
 
     def stop(self) -> None:
         """End the running phase now, and start no other."""
@@ -118,7 +124,8 @@ class Engine:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), seconds)
 
-    async def _end(self, executor: Executor, phase: Phase) -> None:
+    async def _settle(self, executor: Executor, phase: Phase) -> None:
+        """Start nothing more and wait for what is in flight, as long as the phase is patient."""
         self.ending = True
         executor.end()
         if self._probe:
@@ -126,17 +133,22 @@ class Engine:
         for user in list(executor.busy):
             user.cancel()
         patience_s = 0.0 if self.stopped else phase.graceful_stop_s
-        if not await executor.idle(patience_s):
-            self.client.interrupt(failures.INTERRUPTED)
-            await self._insist(executor)
+        until = clock() + round(patience_s * 1e9)
+        await asyncio.sleep(0)
+        while self.client.in_flight() and clock() < until:
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _clear(self, executor: Executor) -> None:
+        """Interrupt what is still in flight and see all users home; who does not go is shut out."""
+        self.client.interrupt(failures.INTERRUPTED)
+        for user in list(executor.busy):
+            user.cancel()
+        if not await executor.idle(LAST_WORDS_S):
+            for user in executor.busy:
+                user.shut_out()
         self.alarm.forget()
         self.ending = False
         self._idle.extend(user for user in executor.users if user not in executor.busy)
-
-    async def _insist(self, executor: Executor) -> None:
-        for user in list(executor.busy):
-            user.cancel()
-        await executor.idle(LAST_WORDS_S)
 
     def _make_room(self, phase: Phase) -> None:
         """Close the connections that the phase will not need, so that they do not occupy the application."""

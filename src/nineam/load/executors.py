@@ -6,6 +6,7 @@ An executor starts iterations between `begin` and `end`; `busy` are the users in
 import abc
 import asyncio
 import itertools
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,6 +20,8 @@ from nineam.model import Phase
 
 POLITE_PAUSE_NS = 20_000_000
 AFTER_NOTHING_NS = 100_000_000  # who was refused does not hammer: a real user does not either
+
+NEVER = sys.maxsize
 
 clock = time.perf_counter_ns
 
@@ -143,6 +146,7 @@ class ArrivalRate(Executor):
         super().__init__(stage, phase)
         self._arrivals: Iterator[int] = schedule.arrivals(phase, stage.seed)
         self._began_ns = 0
+        self._next = NEVER
         self._idle: list[VirtualUser[Any]] = []
 
     def begin(self, began_ns: int) -> None:
@@ -159,7 +163,8 @@ class ArrivalRate(Executor):
         """Start no further iteration; those that were due and never came to their turn are dropped ones."""
         super().end()
         due = clock() - self._began_ns
-        self.stage.collector.dropped_iterations += sum(1 for _ in itertools.takewhile(due.__ge__, self._arrivals))
+        missed = sum(1 for _ in itertools.takewhile(due.__ge__, itertools.chain([self._next], self._arrivals)))
+        self.stage.collector.dropped_iterations += missed
 
     def _arrive(self, due_ns: int) -> None:
         if self.ended:
@@ -173,9 +178,9 @@ class ArrivalRate(Executor):
         self._wait_for_next()
 
     def _wait_for_next(self) -> None:
-        offset = next(self._arrivals, None)
-        if offset is not None and not self.ended:
-            self.stage.alarm.at(self._began_ns + offset, self._arrive)
+        self._next = next(self._arrivals, NEVER)
+        if self._next is not NEVER:
+            self.stage.alarm.at(self._began_ns + self._next, self._arrive)
 
 
 class Polite(Executor):

@@ -89,6 +89,7 @@ def _import(file: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[MODULE_NAME] = module
     sys.path.insert(0, str(Path(location).parent))
+    sys.path.append(str(Path.cwd()))
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:

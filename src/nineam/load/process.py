@@ -11,6 +11,8 @@ import msgspec
 from nineam.errors import NineamError, UsageError
 from nineam.model import Command, LoadEvent, LoadPlan, Phase
 
+# -P: the working directory is the user's project, and a module of theirs must not stand in for one of ours
+SHARD = ("-P", "-m", "nineam.load.shard")
 LONGEST_LINE = 2**26
 KEPT_LINES = 40
 START_TIMEOUT_S = 30.0
@@ -37,16 +39,14 @@ class LoadProcess:
 
     async def start(self, plan: LoadPlan, argv_prefix: Sequence[str] = ()) -> LoadEvent:
         """Start the process and hand it the plan; `argv_prefix` goes before the interpreter (taskset, nice...)."""
-        self._process = await asyncio.create_subprocess_exec(
-            *argv_prefix,
-            sys.executable,
-            "-m",
-            "nineam.load.shard",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=LONGEST_LINE,
-        )
+        argv = [*argv_prefix, sys.executable, *SHARD]
+        pipe = asyncio.subprocess.PIPE
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *argv, stdin=pipe, stdout=pipe, stderr=pipe, limit=LONGEST_LINE
+            )
+        except OSError as error:
+            raise NineamError(f"the load process cannot be started: {error}", details=[" ".join(argv)]) from error
         self._draining = asyncio.create_task(self._drain(self._process))
         await self._send(plan)
         try:

@@ -45,7 +45,7 @@ async def measure(seconds: float = SECONDS) -> SelfTest:
     Raises `NineamError` when either cannot run.
     """
     stub = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "nineam.load.selftest", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        sys.executable, "-P", "-m", "nineam.load.selftest", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert stub.stdin is not None
     assert stub.stdout is not None

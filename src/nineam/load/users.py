@@ -50,6 +50,9 @@ class VirtualUser(Protocol[Item_contra]):
     def cancel(self) -> None:
         """End the iteration unless an answer is still awaited."""
 
+    def shut_out(self) -> None:
+        """Let this user send nothing, ever again: it would not end its iteration."""
+
     async def close(self) -> None:
         """Leave for good."""
 
@@ -73,6 +76,9 @@ class PlainUser:
 
     def cancel(self) -> None:
         """Nothing to end: the iteration is the answer it waits for."""
+
+    def shut_out(self) -> None:
+        """Nothing to shut out: such a user has no will of its own."""
 
     async def close(self) -> None:
         """Nothing to leave."""
@@ -186,6 +192,12 @@ class User:
         if not self._in_flight:
             self._task.cancel()
 
+    def shut_out(self) -> None:
+        """Send nothing, ever again."""
+        self._closed = True
+        self._task.cancel()
+        self._lane.close()
+
     async def close(self) -> None:
         """Run the teardowns of the journeys this user has begun, then leave."""
         for journey in self._set_up.values():
@@ -264,7 +276,7 @@ class User:
         """Send, wait, follow redirects: the hot path, so it calls little."""
         hops = 0
         while True:
-            if self._engine.ending:  # the phase is over: what was in flight has been answered, no more is sent
+            if self._engine.ending or self._closed:  # what was in flight has been answered, no more is sent
                 raise asyncio.CancelledError
             now = clock()
             waiter = self._create_future()

@@ -1,4 +1,4 @@
-"""An ASGI application that ends in mid-run: the 60th request is its last."""
+"""An ASGI application that ends in mid-run: the 600th request, far into Monday, is its last."""
 
 import os
 
@@ -10,7 +10,7 @@ async def app(scope, receive, send):
     if scope["type"] != "http":
         return
     served += 1
-    if served == 60:
+    if served == 600:
         print("the till is on fire", flush=True)
         os._exit(7)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})

@@ -81,7 +81,12 @@ def test_the_middle_of_a_bucket_lies_in_that_bucket(value):
 
 def test_an_empty_histogram_answers_zero_to_everything():
     histogram = Histogram()
-    assert (histogram.percentile(99), histogram.mean(), histogram.max, histogram.to_data()) == (0, 0, 0, HistogramData())
+    assert (histogram.percentile(99), histogram.mean(), histogram.max, histogram.to_data()) == (
+        0,
+        0,
+        0,
+        HistogramData(),
+    )
 
 
 def test_the_mean_is_exact():

@@ -90,7 +90,7 @@ def test_a_silent_server_is_a_timeout_that_lasted_as_long_as_it_lasted(against, 
         return await ask(client, lane, timeout_s=0.2)
 
     assert (response.status, response.error) == (0, failures.TIMEOUT)
-    assert 200 <= response.elapsed_ms < 2000
+    assert 200_000_000 <= response.end_ns - response.issued_ns < 5_000_000_000
 
 
 def test_a_connection_is_kept_and_used_again(against, ask):

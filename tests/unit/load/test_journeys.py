@@ -39,7 +39,12 @@ def test_a_journeys_file_may_import_its_neighbours(tmp_path):
     [
         ("x = (1,\ny = 2\n", "monday.py:1 is not Python: '(' was never closed", ("x = (1,", "    ^"), "Correct"),
         ("def f():\n    retrun 1\n", "monday.py:2 is not Python", ("retrun 1", "       ^"), "Correct"),
-        ("a = 1\nimport no_such_module\n", "monday.py:2 could not be imported", ("import no_such_module",), "installed"),
+        (
+            "a = 1\nimport no_such_module\n",
+            "monday.py:2 could not be imported",
+            ("import no_such_module",),
+            "installed",
+        ),
         ("a = 1 / 0\n", "monday.py:1 could not be imported: ZeroDivisionError", ("a = 1 / 0",), "Correct"),
         ("import sys\nsys.exit(3)\n", "monday.py:2 could not be imported: SystemExit", ("sys.exit(3)",), "Correct"),
         ("async def browse(user): ...\n", "no journey in", (), "Put @journey above browse (line 1)"),

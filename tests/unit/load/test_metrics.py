@@ -18,7 +18,11 @@ STATS = LoadStats(
         EndpointStats(name="GET /b", requests=1, response=histogram_of(100)),
     ),
     checks=(CheckResult(name="one", passes=3, fails=1), CheckResult(name="two", passes=0, fails=4)),
-    timings={"http_req_blocked": histogram_of(0, 1), "iteration_duration": histogram_of(50), "cart_size": histogram_of(7)},
+    timings={
+        "http_req_blocked": histogram_of(0, 1),
+        "iteration_duration": histogram_of(50),
+        "cart_size": histogram_of(7),
+    },
     iterations=4,
     data_sent=1000,
     data_received=5000,

@@ -119,10 +119,8 @@ def test_an_open_phase_sends_at_its_rate(executor):
 
 
 def test_the_same_seed_sends_the_same_requests():
-    one, other = (
-        {name: each.requests for name, each in by_name(total(run(phase("poisson-arrival-rate", rate=300), requests=REQUESTS, seed=5)[0])).items()}
-        for _ in range(2)
-    )  # fmt: skip
+    found = [run(phase("poisson-arrival-rate", rate=300), requests=REQUESTS, seed=5)[0] for _ in range(2)]
+    one, other = ({each.name: each.requests for each in total(events).endpoints} for events in found)
     assert one == other
 
 
@@ -339,7 +337,11 @@ def test_a_journey_may_print(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("import nowhere_to_be_found", "monday.py:1 could not be imported"), ("def (", "is not Python"), ("", "no journey")],
+    [
+        ("import nowhere_to_be_found", "monday.py:1 could not be imported"),
+        ("def (", "is not Python"),
+        ("", "no journey"),
+    ],
 )
 def test_a_broken_journeys_file_is_a_usage_error_before_any_phase(tmp_path, text, message):
     with pytest.raises(UsageError, match=message):
@@ -375,6 +377,57 @@ def test_a_process_that_dies_is_reported_with_its_last_words(tmp_path):
     assert "the end is near" in caught.value.details
 
 
+def test_a_journey_that_swallows_everything_is_shut_out_of_the_next_phase(tmp_path):
+    file = journeys(
+        tmp_path,
+        """
+        import asyncio, contextlib
+        from nineam import journey
+        @journey
+        async def stubborn(user):
+            while True:
+                with contextlib.suppress(BaseException):
+                    await user.get("/stubborn")
+                with contextlib.suppress(BaseException):
+                    await asyncio.sleep(0.02)
+        """,
+    )
+    first, second = run(
+        phase(vus=2, name="one", graceful_stop_s=0.1), phase(vus=1, name="two", graceful_stop_s=0.1), journeys_file=file
+    )
+    assert first[-1].elapsed_s < 5
+    assert total(first).generator.requests > 0
+    assert total(second).timings["http_req_connecting"].counts[0] < total(second).generator.requests
+
+
+def test_a_module_of_the_project_does_not_stand_in_for_one_of_ours(tmp_path, monkeypatch):
+    for name in ("ssl.py", "httptools.py", "asyncio.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported the wrong one')")
+    monkeypatch.chdir(tmp_path)
+    (events,) = run(phase(vus=1, duration_s=0.1), requests=REQUESTS)
+    assert total(events).iterations > 0
+
+
+def test_a_launcher_that_does_not_exist_is_an_error_that_names_it():
+    with pytest.raises(NineamError, match="no-such-launcher"):
+        asyncio.run(LoadProcess().start(LoadPlan(base_url="http://127.0.0.1:9"), ["no-such-launcher"]))
+
+
+def test_requests_cut_off_by_a_stop_are_not_counted_as_failures():
+    async def stop_at_the_first_tick(process, event):
+        if event.kind == "tick":
+            await process._send(Command(stop=True))
+
+    (events,) = run(phase(vus=3, duration_s=60.0), protocol=Slow, requests=REQUESTS, on_event=stop_at_the_first_tick)
+    assert total(events).generator.requests == 0
+
+
+def test_arrivals_that_never_came_to_their_turn_are_dropped_ones():
+    (events,) = run(phase("constant-arrival-rate", rate=1_000_000, duration_s=0.2, max_vus=50), requests=REQUESTS)
+    stats = total(events)
+    assert stats.iterations + stats.generator.dropped_iterations == 200_000
+
+
 def test_stopping_ends_a_running_phase_at_once():
     async def stop_at_the_first_tick(process, event):
         if event.kind == "tick":
@@ -404,7 +457,10 @@ def test_stopping_twice_and_before_starting_is_harmless():
 @contextlib.contextmanager
 def bare_process(plan):
     with subprocess.Popen(
-        [sys.executable, "-m", "nineam.load.shard"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "nineam.load.shard"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         process.stdin.write(plan + b"\n")
         process.stdin.flush()

@@ -30,7 +30,11 @@ def test_a_metric_needs_a_name_of_its_own(name):
 @pytest.mark.parametrize(
     ("name", "text", "rows"),
     [
-        ("users.csv", 'name,note\nann,"a\nb"\nbob,c\n', [{"name": "ann", "note": "a\nb"}, {"name": "bob", "note": "c"}]),
+        (
+            "users.csv",
+            'name,note\nann,"a\nb"\nbob,c\n',
+            [{"name": "ann", "note": "a\nb"}, {"name": "bob", "note": "c"}],
+        ),
         ("users.json", '[{"name": "ann"}, 2]', [{"name": "ann"}, 2]),
         ("users.jsonl", '{"a": 1}\n\n{"a": 2}\n', [{"a": 1}, {"a": 2}]),
         ("bom.csv", "\ufeffname\nann\n", [{"name": "ann"}]),

@@ -31,7 +31,11 @@ def count(collector, event):
 
 
 REQUEST = st.fixed_dictionaries(
-    {"path": st.sampled_from(["/a", "/b"]), "status": st.sampled_from([200, 302, 404, 500]), "end_us": st.integers(1, 10**7)}
+    {
+        "path": st.sampled_from(["/a", "/b"]),
+        "status": st.sampled_from([200, 302, 404, 500]),
+        "end_us": st.integers(1, 10**7),
+    }
 )
 EVENT = st.one_of(
     st.tuples(st.just("request"), REQUEST),

@@ -253,7 +253,7 @@ def test_state_is_kept_by_name_and_by_key(with_user):
     async def user(server, user, collector):
         user.state.token = "t"
         assert user.state["token"] == "t"
-        with pytest.raises(AttributeError, match="user.state has no 'missing'"):
+        with pytest.raises(AttributeError, match=r"user\.state has no 'missing'"):
             _ = user.state.missing
         return user
 

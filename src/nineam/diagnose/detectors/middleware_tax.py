@@ -12,7 +12,7 @@ It is paid by every endpoint, also by the cheap ones, and it is CPU: what it tak
 ## How it is detected
 
 Each middleware is timed on its own, exclusive of everything inside it. One fires when, with one polite user,
-it takes at least 0.7 ms and 5 % of some endpoint's time.
+it takes at least 1 ms and 5 % of some endpoint's time.
 
 ## How to fix it
 
@@ -27,7 +27,7 @@ from nineam.model import Finding
 
 CODE = "middleware-tax"
 TITLE = "A middleware takes a cut of every request"
-SMALLEST_MS = 0.7
+SMALLEST_MS = 1.0
 SMALLEST_SHARE = 0.05
 PREFIX = "middleware:"
 
@@ -46,7 +46,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
             if ms >= SMALLEST_MS and ms >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint)
         ]
         if heavy:
-            yield _finding(picture, layer, by_endpoint, max(heavy, key=lambda endpoint: by_endpoint[endpoint]))
+            worst = max(heavy, key=lambda endpoint: by_endpoint[endpoint] * picture.requests(picture.failing, endpoint))
+            yield _finding(picture, layer, by_endpoint, worst)
 
 
 def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoint: str) -> Finding:

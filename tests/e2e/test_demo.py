@@ -1,0 +1,132 @@
+"""`nineam demo`: with its sins, each is found at its line; without them, there is nothing to find."""
+
+import ast
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import nineam.demo
+from nineam.report.schema import run_schema
+
+SHOP = Path(nineam.demo.__file__).parent / "shop"
+SLOW_START_S = 180.0
+
+
+def lines_of(file, function):
+    """Give every `shop/file:line` inside a function or method of the shop."""
+    tree = ast.parse((SHOP / file).read_text("utf-8"))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    (node,) = [each for each in ast.walk(tree) if isinstance(each, kinds) and each.name == function]
+    return {f"shop/{file}:{line}" for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+
+
+def dispatchers(file):
+    """Give, for each middleware class of the shop that reads bodies, every `shop/file:line` inside the class."""
+    tree = ast.parse((SHOP / file).read_text("utf-8"))
+    classes = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "BaseHTTPMiddleware" for base in node.bases)
+    ]
+    return {
+        node.name: {f"shop/{file}:{line}" for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+        for node in classes
+    }
+
+
+@pytest.fixture(scope="session")
+def sinful(nineam, tmp_path_factory):
+    """Run the demo once."""
+    return nineam("demo", "--json", "-", cwd=tmp_path_factory.mktemp("sinful"), limit_s=SLOW_START_S)
+
+
+@pytest.fixture(scope="session")
+def document(sinful):
+    """Return the document it wrote on standard output."""
+    assert sinful.code in {0, 4}, sinful.err
+    return json.loads(sinful.out)
+
+
+@pytest.fixture(scope="session")
+def repaired(nineam, tmp_path_factory):
+    """Run the demo once without its sins; how it ended and its document."""
+    folder = tmp_path_factory.mktemp("repaired")
+    outcome = nineam("demo", "--sins", "", "--json", "run.json", cwd=folder, limit_s=SLOW_START_S)
+    return outcome, json.loads((folder / "run.json").read_text()), folder
+
+
+def found(document, code):
+    return [finding for finding in document["findings"] if finding["code"] == code]
+
+
+def test_the_demo_writes_nothing_but_the_document_on_standard_output(sinful):
+    assert sinful.out.startswith("{")
+    assert isinstance(json.loads(sinful.out), dict)
+    assert "Traceback" not in sinful.err
+
+
+def test_the_document_of_the_demo_validates_against_the_schema(document):
+    jsonschema.Draft202012Validator(run_schema()).validate(document)
+
+
+def test_the_demo_is_not_ready(document):
+    assert document["verdict"]["status"] == "not-ready"
+
+
+def test_the_n_plus_one_is_found_in_the_serializer_of_orders(document):
+    (finding,) = found(document, "n-plus-one")
+    assert finding["endpoint"] == "GET /api/orders"
+    assert finding["where"] in lines_of("serializers.py", "serialize_order")
+
+
+def test_the_slow_serializer_is_found_in_the_serializer_of_users(document):
+    (finding,) = found(document, "slow-serializer")
+    assert finding["endpoint"] == "GET /api/users"
+    assert finding["where"] in lines_of("serializers.py", "serialize_users")
+
+
+def test_each_of_the_two_middlewares_is_found_once(document):
+    classes = dispatchers("middleware.py")
+    places = [finding["where"] for finding in found(document, "middleware-tax")]
+    assert len(places) == len(classes) == 2
+    for lines in classes.values():
+        assert len([place for place in places if place in lines]) == 1
+
+
+def test_the_blocking_call_is_found_in_the_login(document):
+    (finding,) = found(document, "blocking-call")
+    assert finding["endpoint"] == "POST /auth/login"
+    assert finding["where"] in lines_of("routers/auth.py", "login")
+
+
+def test_every_finding_of_the_demo_says_how_to_fix_it(document):
+    for finding in document["findings"]:
+        assert finding["fix"]
+        assert 0.0 < finding["confidence"] <= 1.0
+        assert finding["kind"]
+
+
+def test_layers_of_the_demo_add_up_to_the_time_on_the_server(document):
+    for phase in ("localhost", "monday"):
+        for name, endpoint in document[phase]["endpoints"].items():
+            mean, layers = endpoint["server_mean_ms"], endpoint["layers_ms"]
+            if mean is None:
+                continue
+            assert abs(sum(layers.values()) - mean) <= 0.05 * mean, (phase, name)
+            assert layers.get("unattributed", 0.0) < 0.10 * mean, (phase, name)
+
+
+def test_the_repaired_demo_has_nothing_to_find_and_another_verdict(repaired, document):
+    outcome, clean, _ = repaired
+    assert outcome.code in {0, 4}, outcome.err
+    assert clean["findings"] == []
+    assert clean["verdict"]["status"] != document["verdict"]["status"]
+
+
+def test_the_demo_leaves_its_run_and_its_page_and_nothing_else(repaired):
+    _, _, folder = repaired
+    assert {file.name for file in folder.iterdir()} == {".nineam", "run.json"}
+    assert (folder / ".nineam" / "demo.html").stat().st_size > 10_000
+    assert len(list((folder / ".nineam").iterdir())) == 2

@@ -1,10 +1,10 @@
 """A stand-in for the controller, and child processes that the agent rides in."""
 
+import contextlib
 import json
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -44,11 +44,17 @@ class FakeController:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept
         self._listener.close()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def settle(self) -> None:
         """Wait until every agent that has connected is gone and all it said is here."""
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(self.path)
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)  # answered by closing: everybody who came before has been let in
         for thread in self._threads:
             thread.join(10)
 
@@ -73,20 +79,21 @@ class FakeController:
 
     def _read(self, connection: socket.socket) -> None:
         names = Names()
-        stream = connection.makefile("rb")
-        while len(head := stream.read(wire.FRAME.size)) == wire.FRAME.size:
-            length, kind = wire.FRAME.unpack(head)
-            payload = stream.read(length)
-            if kind == wire.REQUESTS:
-                self.requests.extend(unpack(payload, names))
-                continue
-            value = json.loads(payload)
-            if kind == wire.HELLO:
-                self.hellos.append(value)
-            elif kind == wire.DEFINE:
-                names.define(*value)
-            self.said.append((kind, names.resolved(kind, value)))
-        connection.close()
+        with connection, connection.makefile("rb") as stream:
+            while len(head := stream.read(wire.FRAME.size)) == wire.FRAME.size:
+                length, kind = wire.FRAME.unpack(head)
+                self._take(kind, stream.read(length), names)
+
+    def _take(self, kind: int, payload: bytes, names: Names) -> None:
+        if kind == wire.REQUESTS:
+            self.requests.extend(unpack(payload, names))
+            return
+        value = json.loads(payload)
+        if kind == wire.HELLO:
+            self.hellos.append(value)
+        elif kind == wire.DEFINE:
+            names.define(*value)
+        self.said.append((kind, names.resolved(kind, value)))
 
 
 def environment(socket_path: str, **more: str) -> dict[str, str]:
@@ -127,8 +134,3 @@ def sum_of_layers(request: SeenRequest) -> int:
 def milliseconds(request: SeenRequest, *layers: str) -> float:
     """Time in some layers together."""
     return sum(request.layers.get(layer, 0) for layer in layers) / 1e6
-
-
-def packed(kind: int, payload: bytes) -> bytes:
-    """A frame."""
-    return struct.pack("<IB", len(payload), kind) + payload

@@ -1,5 +1,7 @@
 """What the agent says is what was: exclusive layers that add up, the right lines, and waiting called waiting."""
 
+import statistics
+
 import kit
 import pytest
 
@@ -7,7 +9,7 @@ for library in ("fastapi", "sqlalchemy"):
     pytest.importorskip(library, reason=f"{library} is what is measured here")
 
 SOURCE = (kit.CHILDREN / "truth.py").read_text().splitlines()
-OUR_LAYERS = {"middleware:Pure": 6, "middleware:Wrapping": 6}
+ROUNDS = 5
 
 
 class Seen:
@@ -18,8 +20,20 @@ class Seen:
         self.controller = controller
         self.requests = controller.requests
 
+    def rounds(self, endpoint):
+        """The measured requests of an endpoint, in order, without the first one."""
+        return [request for request in self.requests if request.endpoint == endpoint][-ROUNDS:]
+
     def last(self, endpoint):
-        return [request for request in self.requests if request.endpoint == endpoint][-1]
+        return self.rounds(endpoint)[-1]
+
+    def of_layer(self, endpoint, *layers):
+        """Milliseconds in some layers, per round."""
+        return [kit.milliseconds(request, *layers) for request in self.rounds(endpoint)]
+
+    def sleeps(self, path):
+        """What each sleep of a request really took, per round."""
+        return [outside["truth"] for outside in self.outside["layers"][path]]
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +45,9 @@ def seen():
 
 
 def near(measured, true):
-    """Within 1 ms or a quarter, whichever is larger."""
-    return abs(measured - true) <= max(1.0, 0.25 * true)
+    """The typical round is within 1 ms or a quarter, whichever is larger (one round may be disturbed)."""
+    off = statistics.median(abs(one - other) for one, other in zip(measured, true, strict=True))
+    return off <= max(1.0, 0.25 * statistics.median(true))
 
 
 def line_of(marker):
@@ -58,33 +73,30 @@ def test_no_layer_of_any_request_is_negative_or_larger_than_the_whole(seen):
 
 @pytest.mark.parametrize("path", ["/waits", "/sync", "/rows", "/spawns"])
 def test_the_total_is_what_a_server_would_have_measured(seen, path):
-    outside = seen.outside["layers"][path]["ms"]
-    assert outside - 1.0 <= seen.last(f"GET {path}").total_ns / 1e6 <= outside
+    outside = [outside["ms"] for outside in seen.outside["layers"][path]]
+    totals = [request.total_ns / 1e6 for request in seen.rounds(f"GET {path}")]
+    assert all(total <= true for total, true in zip(totals, outside, strict=True))
+    assert statistics.median(true - total for total, true in zip(totals, outside, strict=True)) < 0.5
 
 
 @pytest.mark.parametrize("path", ["/waits", "/sync", "/rows"])
-def test_a_middleware_owns_what_it_spends_before_and_after(seen, path):
-    request = seen.last(f"GET {path}")
-    sleeps = seen.outside["layers"][path]["truth"]
-    wrapping, pure = sleeps[0] + sleeps[-1], sleeps[1] + sleeps[-2]
-    assert near(kit.milliseconds(request, "middleware:Wrapping"), wrapping)
-    assert near(kit.milliseconds(request, "middleware:Pure"), pure)
+@pytest.mark.parametrize(("name", "first"), [("Wrapping", 0), ("Pure", 1)])
+def test_a_middleware_owns_what_it_spends_before_and_after(seen, path, name, first):
+    spent = [sleeps[first] + sleeps[-1 - first] for sleeps in seen.sleeps(path)]
+    assert near(seen.of_layer(f"GET {path}", f"middleware:{name}"), spent)
 
 
-def test_an_asynchronous_view_owns_what_it_waits_for(seen):
-    slept = seen.outside["layers"]["/waits"]["truth"][2]
-    assert near(kit.milliseconds(seen.last("GET /waits"), "view"), slept)
-
-
-def test_a_synchronous_view_owns_its_thread_s_time(seen):
-    slept = seen.outside["layers"]["/sync"]["truth"][2]
-    assert near(kit.milliseconds(seen.last("GET /sync"), "view"), slept)
+@pytest.mark.parametrize("path", ["/waits", "/sync"], ids=["asynchronous", "synchronous"])
+def test_a_view_owns_what_it_waits_for(seen, path):
+    assert near(seen.of_layer(f"GET {path}", "view"), [sleeps[2] for sleeps in seen.sleeps(path)])
 
 
 @pytest.mark.parametrize("path", ["/waits", "/sync", "/rows"])
 def test_next_to_nothing_is_unattributed(seen, path):
-    request = seen.last(f"GET {path}")
-    assert kit.milliseconds(request, "unattributed") < 0.05 * request.total_ns / 1e6
+    shares = [
+        request.layers.get("unattributed", 0) / request.total_ns for request in seen.rounds(f"GET {path}")
+    ]  # fmt: skip
+    assert statistics.median(shares) < 0.05
 
 
 def test_an_n_plus_one_is_one_group_with_its_count_relation_and_line(seen):
@@ -106,7 +118,8 @@ def test_rows_are_fetched_built_and_asked_for_in_layers_of_their_own(seen):
     assert {"db_execute", "db_fetch", "hydration", "orm"} <= seen.last("GET /rows").layers.keys()
 
 
-def test_a_request_that_fails_is_kept_with_its_status(seen):
+def test_a_request_that_fails_raises_as_ever_and_is_kept_with_its_status(seen):
+    assert seen.outside["layers"]["/fails"] == "on purpose"
     request = seen.last("GET /fails")
     assert request.status == 500
     assert kit.milliseconds(request, "view") >= 1.0
@@ -121,54 +134,50 @@ def test_the_view_and_the_middlewares_say_where_they_are_written(seen):
 
 
 def test_who_holds_the_loop_owns_that_time(seen):
-    held = seen.outside["loop"]["truth"][0]
-    request = seen.last("GET /blocks")
-    assert near(kit.milliseconds(request, "view"), held)
-    assert near(request.longest_ns / 1e6, held)
+    held = seen.outside["loop"]
+    assert near(seen.of_layer("GET /blocks", "view"), held)
+    assert near([request.longest_ns / 1e6 for request in seen.rounds("GET /blocks")], held)
 
 
 def test_a_request_that_arrives_while_the_loop_is_held_waits_for_the_server(seen):
-    held = seen.outside["loop"]["truth"][0]
-    request = seen.last("GET /late")
-    assert near(request.wait_ns / 1e6, held)
-    assert request.total_ns / 1e6 < 10
+    late = seen.rounds("GET /late")
+    assert near([request.wait_ns / 1e6 for request in late], seen.outside["loop"])
+    assert statistics.median(request.total_ns / 1e6 for request in late) < 10
 
 
 def test_a_request_that_was_ready_while_the_loop_was_held_shows_loop_lag(seen):
-    held = seen.outside["loop"]["truth"][0]
-    request = seen.last("GET /ready")
-    assert near(kit.milliseconds(request, "loop_lag"), held)
-    assert kit.milliseconds(request, "view") < 5
+    assert near(seen.of_layer("GET /ready", "loop_lag"), seen.outside["loop"])
+    assert statistics.median(seen.of_layer("GET /ready", "view")) < 5
 
 
 def test_a_request_that_became_ready_while_the_loop_was_held_shows_loop_lag(seen):
     """When exactly it became ready nobody saw: half of the stretch is the honest estimate."""
-    held = seen.outside["loop"]["truth"][0]
-    request = seen.last("GET /sleeps")
-    assert kit.milliseconds(request, "loop_lag") >= 0.4 * held
-    assert kit.milliseconds(request, "view") <= 0.6 * held + 5
-    assert kit.milliseconds(request, "db_execute", "pool_wait") == 0
+    held = statistics.median(seen.outside["loop"])
+    assert statistics.median(seen.of_layer("GET /sleeps", "loop_lag")) >= 0.4 * held
+    assert statistics.median(seen.of_layer("GET /sleeps", "view")) <= 0.6 * held + 5
+    assert max(seen.of_layer("GET /sleeps", "db_execute", "pool_wait")) == 0
 
 
 def test_who_holds_the_loop_is_caught_in_the_act_at_its_line(seen):
     looks = [look for look in seen.controller.events(kit.wire.BLOCKED) if look["endpoint"] == "GET /blocks"]
     assert looks
-    line = line_of("async def blocks") + 2
+    line = line_of("async def blocks") + 1
     assert all(look["site"] == f"truth.py:{line}:blocks" and look["ms"] >= 20 for look in looks)
     assert all(look["line"] == "busy(50)" for look in looks)
 
 
 def test_ten_requests_in_front_of_a_pool_of_one_wait_in_line(seen):
-    waits = sorted(kit.milliseconds(request, "pool_wait") for request in seen.requests[-10:])
-    assert {request.endpoint for request in seen.requests[-10:]} == {"GET /pooled"}
-    held = sum(seen.outside["pool"]["truth"]) / 10
-    assert near(waits[-1], 9 * held)
-    assert near(sum(waits), 45 * held)
+    pooled = seen.requests[-10:]
+    assert {request.endpoint for request in pooled} == {"GET /pooled"}
+    waits = sorted(kit.milliseconds(request, "pool_wait") for request in pooled)
+    held = seen.outside["pool"]
+    # each waits for all that are in front of it
+    assert near(waits, [sum(held[:place]) for place in range(10)])
 
 
 def test_waiting_for_the_pool_is_not_the_view_s_time(seen):
-    for request in seen.requests[-10:]:
-        assert kit.milliseconds(request, "view") <= 10 * 1.25 + 2
+    views = [kit.milliseconds(request, "view") for request in seen.requests[-10:]]
+    assert near(sorted(views), sorted(seen.outside["pool"]))
 
 
 def test_waiting_for_the_pool_is_charged_to_the_line_that_waits(seen):

@@ -9,7 +9,6 @@ from nineam.store.records import StoredPhase
 
 CPU_LIMIT = 0.9
 CPU_FULL = 0.85
-MACHINE_EVERY_S = 0.5
 SLIP_LIMIT_MS = 20.0
 SLIP_SHARE = 0.1
 ENOUGH_TICKS = 3
@@ -107,13 +106,11 @@ def _limit(picture: Picture, shares: dict[str, float]) -> str:
 def cpu_share(picture: Picture) -> float | None:
     """CPU cores that each process of the application used where it first broke; None when it was not read."""
     phase = picture.failing
-    spent = picture.gauge([phase], "app.cpu_s") if phase else []
-    if len(spent) < 3:
+    spent = picture.gauge_rate(phase, "app.cpu_s")
+    if spent is None or phase is None:
         return None
     # a master that only watches its workers does no work
-    processes = max(1.0, max(picture.gauge([phase], "app.processes")) - 1) if phase else 1.0
-    seconds = MACHINE_EVERY_S * (len(spent) - 1)
-    return (spent[-1] - spent[0]) / seconds / processes
+    return spent / max(1.0, max(picture.gauge([phase], "app.processes")) - 1)
 
 
 def _rate(picture: Picture, stair: StoredPhase) -> float:

@@ -181,6 +181,17 @@ class Picture:
             if name in gauge.values and any(begin <= gauge.at_ns <= end for begin, end in spans)
         ]
 
+    def gauge_rate(self, phase: StoredPhase | None, name: str) -> float | None:
+        """How fast a counter among the gauges rose during a phase, per second; None when it was not read twice."""
+        read = [
+            (gauge.at_ns, gauge.values[name])
+            for gauge in self.run.gauges
+            if phase and name in gauge.values and phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0)
+        ]
+        if len(read) < 2 or read[-1][0] == read[0][0]:
+            return None
+        return (read[-1][1] - read[0][1]) / (read[-1][0] - read[0][0]) * 1e9
+
 
 def _pattern(template: str) -> re.Pattern[str]:
     """A template as a pattern over clients' names: a parameter is one segment, or a client's own placeholder."""

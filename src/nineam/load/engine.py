@@ -11,13 +11,15 @@ from nineam import script
 from nineam.errors import UsageError
 from nineam.load import failures, schedule
 from nineam.load.alarm import Alarm
+from nineam.load.collector import Collector
 from nineam.load.executors import EXECUTORS, Executor
 from nineam.load.health import Probe
 from nineam.load.http import Client, Lane
 from nineam.load.journeys import load_journeys, resolved
 from nineam.load.outgoing import Outgoing
-from nineam.load.stats import Collector
-from nineam.load.users import PlainUser, User, VirtualUser
+from nineam.load.plain import PlainUser
+from nineam.load.roles import VirtualUser
+from nineam.load.users import User
 from nineam.load.watchdog import Watchdog
 from nineam.model import LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
 

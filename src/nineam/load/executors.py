@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from nineam.load import schedule
 from nineam.load.alarm import Alarm
-from nineam.load.stats import Collector
-from nineam.load.users import VirtualUser
+from nineam.load.collector import Collector
+from nineam.load.roles import VirtualUser
 from nineam.model import Phase
 
 POLITE_PAUSE_NS = 20_000_000

@@ -4,9 +4,9 @@ import time
 from typing import Protocol
 
 from nineam.load.alarm import Alarm
+from nineam.load.collector import Collector
 from nineam.load.http import Client, Lane
 from nineam.load.response import Response
-from nineam.load.stats import Collector
 
 EVERY_NS = 200_000_000
 TIMEOUT_NS = 1_000_000_000

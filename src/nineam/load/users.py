@@ -1,93 +1,29 @@
-"""Virtual users: those who run a journey, and those who send one discovered request per iteration.
+"""Virtual users: what a journey is given, and how its iterations are run.
 
-Both have the same two ends: an executor calls `run(item, intended_ns)`, and the user calls back
-`finished(user, got_nothing)` when the iteration is over.
+An executor calls `run(journey, intended_ns)`; the user calls back `finished(user, got_nothing)` when the iteration
+is over.
 """
 
 import asyncio
 import time
 from collections.abc import Callable, Collection, Coroutine
 from random import Random
-from typing import Any, Protocol, TypeVar, Unpack
+from typing import Any, Unpack
 from urllib.parse import urljoin
 
 from nineam import script
-from nineam.load.alarm import Alarm
 from nineam.load.cookies import Jar
 from nineam.load.failures import TOO_MANY_REDIRECTS
-from nineam.load.http import Client, Lane
+from nineam.load.http import Lane
 from nineam.load.journeys import describe_problem
 from nineam.load.outgoing import Options, Outgoing, header_lines
 from nineam.load.response import Response
-from nineam.load.stats import Collector
+from nineam.load.roles import Surroundings, nobody
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 10
 
 clock = time.perf_counter_ns
-Item_contra = TypeVar("Item_contra", contravariant=True)
-
-
-class Surroundings(Protocol):
-    """What a user needs of the engine. `ending` is set once the phase accepts no further request."""
-
-    client: Client
-    collector: Collector
-    alarm: Alarm
-    ending: bool
-    journeys_file: str
-    seed: int
-
-
-class VirtualUser(Protocol[Item_contra]):
-    """What an executor needs of a user."""
-
-    finished: "Callable[[Any, bool], None]"
-
-    def run(self, item: Item_contra, intended_ns: int) -> None:
-        """Begin one iteration, which was meant to begin at `intended_ns`."""
-
-    def cancel(self) -> None:
-        """End the iteration unless an answer is still awaited."""
-
-    def shut_out(self) -> None:
-        """Let this user send nothing, ever again: it would not end its iteration."""
-
-    async def close(self) -> None:
-        """Leave for good."""
-
-
-class PlainUser:
-    """Sends one request per iteration, on the lane that all plain users share; costs no task and no future."""
-
-    __slots__ = ("_engine", "_lane", "finished")
-
-    def __init__(self, engine: Surroundings, lane: Lane) -> None:
-        self._engine = engine
-        self._lane = lane
-        self.finished: Callable[[Any, bool], None] = _nobody
-
-    def run(self, item: Outgoing, intended_ns: int) -> None:
-        """Send `item`."""
-        now = clock()
-        self._engine.collector.started((now - intended_ns) // 1000)
-        deadline = now + self._engine.client.timeout_ns
-        self._lane.send(Response(item, intended_ns, now, deadline, self._answered))
-
-    def cancel(self) -> None:
-        """Nothing to end: the iteration is the answer it waits for."""
-
-    def shut_out(self) -> None:
-        """Nothing to shut out: such a user has no will of its own."""
-
-    async def close(self) -> None:
-        """Nothing to leave."""
-
-    def _answered(self, response: Response) -> None:
-        collector = self._engine.collector
-        collector.record(response)
-        collector.finished((response.end_ns - response.issued_ns) // 1000)
-        self.finished(self, response.status == 0)
 
 
 class State(dict[str, Any]):
@@ -114,7 +50,7 @@ class User:
         self.state = State()
         self.headers: dict[str, str] = {}
         self.cookies = Jar()
-        self.finished: Callable[[Any, bool], None] = _nobody
+        self.finished: Callable[[Any, bool], None] = nobody
         self._engine = engine
         self._lane = Lane(engine.client)
         self._timeout_ns = engine.client.timeout_ns
@@ -343,7 +279,3 @@ class User:
 
 def _same_origin(url: str, origin: str) -> bool:
     return url == origin or url.startswith((f"{origin}/", f"{origin}?"))
-
-
-def _nobody(user: Any, got_nothing: bool) -> None:
-    """No executor is interested."""

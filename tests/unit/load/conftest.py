@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from nineam.load.alarm import Alarm
+from nineam.load.collector import Collector
 from nineam.load.http import Client, Lane
 from nineam.load.response import Response
-from nineam.load.stats import Collector
 from nineam.load.users import User
 
 LENGTH = re.compile(rb"content-length: (\d+)", re.I)

@@ -83,8 +83,5 @@ def _held(picture: Picture) -> tuple[float, float]:
     """Mean milliseconds that a connection is out, and how often per second one is taken, while the load was on."""
     phase = picture.failing
     assert phase is not None
-    held, taken = picture.gauge([phase], "pool.held_s"), picture.gauge([phase], "pool.checkouts")
-    if len(taken) < 2 or taken[-1] <= taken[0]:
-        return 0.0, 0.0
-    times = taken[-1] - taken[0]
-    return (held[-1] - held[0]) / times * 1000, times / max(0.1, phase.seconds)
+    held, taken = picture.gauge_rate(phase, "pool.held_s"), picture.gauge_rate(phase, "pool.checkouts")
+    return (held / taken * 1000, taken) if held and taken else (0.0, 0.0)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -102,14 +103,24 @@ def _start(arguments: Sequence[str], cwd: Path, scratch: Path, env: Mapping[str,
     return Started(process, out, err)
 
 
-@pytest.fixture
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start nineam and do not wait for it; whatever is left at the end of the test is killed."""
-    started: list[Started] = []
+@pytest.fixture(scope="session")
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Start nineam and do not wait for it; whoever launches it has to end it."""
 
     def begin(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Started:
         assert NINEAM.exists(), "nineam has to be installed beside this interpreter"
-        started.append(_start(arguments, cwd, tmp_path_factory.mktemp("said"), env))
+        return _start(arguments, cwd, tmp_path_factory.mktemp("said"), env)
+
+    return begin
+
+
+@pytest.fixture
+def start(launch: Start) -> Iterator[Start]:
+    """Start nineam and do not wait for it; whatever is left at the end of the test is killed."""
+    started: list[Started] = []
+
+    def begin(*arguments: str, **options: Any) -> Started:
+        started.append(launch(*arguments, **options))
         return started[-1]
 
     yield begin
@@ -118,12 +129,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="session")
-def nineam(tmp_path_factory: pytest.TempPathFactory) -> Nineam:
+def nineam(launch: Start) -> Nineam:
     """Call nineam and wait for its end: `nineam("run", "module:app", cwd=folder)`."""
 
-    def call(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, limit_s: float = LIMIT_S) -> Outcome:
-        assert NINEAM.exists(), "nineam has to be installed beside this interpreter"
-        return _start(arguments, cwd, tmp_path_factory.mktemp("said"), env).outcome(limit_s)
+    def call(*arguments: str, limit_s: float = LIMIT_S, **options: Any) -> Outcome:
+        return launch(*arguments, **options).outcome(limit_s)
 
     return call
 

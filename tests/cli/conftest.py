@@ -35,7 +35,7 @@ def finished(nineam: Any, short: tuple[str, ...], tmp_path_factory: pytest.TempP
     """Return how one short run against an application without a framework ended, and its run file."""
     folder = tmp_path_factory.mktemp("finished")
     shutil.copy(APPS / "plain_asgi.py", folder)
-    outcome = nineam("run", "plain_asgi:app", "--rate", "2", *short, cwd=folder)
+    outcome = nineam("run", "plain_asgi:app", "--users", "1", "--think", "0.05", *short, cwd=folder)
     assert outcome.code in {0, 4}, outcome.err
     (file,) = (folder / ".nineam").glob("run-*.db")
     return outcome, file

@@ -1,4 +1,4 @@
-"""An option that cannot be meant is refused before anything starts, with the spot, what was expected and the next step."""
+"""An option that cannot be meant is refused before anything starts, with the spot and what was expected."""
 
 import pytest
 

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 APPS = Path(__file__).parent / "apps"
-LOAD = ("--users", "2", "--think", "0.02")
+LOAD = ("--users", "1", "--think", "0.02")
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,13 @@ STARLETTE: dict[str, Any] = {
 }
 GUNICORN = ("gunicorn", "--workers", "2", "--bind", "127.0.0.1:{port}", "flask_shop:app")
 UVICORN = ("uvicorn", "--port", "{port}", "fastapi_shop:app")
-CASES = (
-    Case("fastapi", framework="fastapi", **FASTAPI),
-    Case("flask", framework="flask", queries=FLASK_PAGES, **FLASK),
-    Case("starlette", framework="starlette", **STARLETTE),
-    Case(
+
+
+CASES = {
+    "fastapi": Case("fastapi", framework="fastapi", **FASTAPI),
+    "flask": Case("flask", framework="flask", queries=FLASK_PAGES, **FLASK),
+    "starlette": Case("starlette", framework="starlette", **STARLETTE),
+    "gunicorn": Case(
         "gunicorn",
         framework="",
         queries=FLASK_ALL,
@@ -59,8 +63,8 @@ CASES = (
         options=("--journeys", "flask_monday.py"),
         **FLASK,
     ),
-    Case("uvicorn", framework="", command=UVICORN, **FASTAPI),
-)
+    "uvicorn": Case("uvicorn", framework="", command=UVICORN, **FASTAPI),
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Ran:
     document: dict[str, Any]
     folder: Path
     before: dict[str, bytes]
+
+
+Runs = Callable[[str], Ran]
 
 
 @pytest.fixture
@@ -87,24 +94,44 @@ def copy_apps(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", params=CASES, ids=lambda case: case.name)
-def ran(
-    request: pytest.FixtureRequest,
-    nineam: Any,
+@pytest.fixture(scope="session")
+def runs(
+    launch: Any,
     short: tuple[str, ...],
     other_python: Path,
-    free_port: Any,
+    free_port: Callable[[], int],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Ran:
-    """Run each application once, as somebody would who has just installed nineam."""
-    case: Case = request.param
-    folder = copy_apps(tmp_path_factory.mktemp(case.name))
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    target, command = [case.source.removesuffix(".py") + ":app", "--python", str(other_python)], []
-    if case.command:
-        program, *rest = (part.format(port=free_port()) for part in case.command)
-        target, command = [], ["--", str(other_python.parent / program), *rest]
-    written = folder / "run.json"
-    outcome = nineam("run", *target, *LOAD, *short, *case.options, "--json", str(written), *command, cwd=folder)
-    document = json.loads(written.read_text()) if written.exists() else {}
-    return Ran(case=case, outcome=outcome, document=document, folder=folder, before=before)
+) -> Iterator[Runs]:
+    """Run every case once, side by side because the load is one polite user each, as somebody new to nineam would."""
+    folders = {name: copy_apps(tmp_path_factory.mktemp(name)) for name in CASES}
+    before = {file.name: file.read_bytes() for file in folders["fastapi"].iterdir()}
+    started = {
+        name: launch("run", *short, *_arguments(case, other_python, free_port), cwd=folders[name])
+        for name, case in CASES.items()
+    }
+
+    @cache
+    def ended(name: str) -> Ran:
+        outcome = started[name].outcome(120.0)
+        written = folders[name] / "run.json"
+        document = json.loads(written.read_text()) if written.exists() else {}
+        return Ran(case=CASES[name], outcome=outcome, document=document, folder=folders[name], before=before)
+
+    yield ended
+    for each in started.values():
+        each.kill()
+
+
+def _arguments(case: Case, python: Path, free_port: Callable[[], int]) -> list[str]:
+    """Spell the rest of the command line of one case."""
+    common = [*LOAD, *case.options, "--json", "run.json"]
+    if not case.command:
+        return [case.source.removesuffix(".py") + ":app", "--python", str(python), *common]
+    program, *rest = (part.format(port=free_port()) for part in case.command)
+    return [*common, "--", str(python.parent / program), *rest]
+
+
+@pytest.fixture(params=CASES)
+def ran(request: pytest.FixtureRequest, runs: Runs) -> Ran:
+    """Return each run in turn."""
+    return runs(request.param)

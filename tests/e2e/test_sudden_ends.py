@@ -7,13 +7,13 @@ import psutil
 import pytest
 
 MONDAY = "\nMonday "
-LONG = ("--users", "2", "--think", "0.05", "--duration", "60s")
+LONG = ("--users", "2", "--think", "0.05", "--duration", "60s", "--localhost-time", "0.5", "--stair-time", "0.5")
 
 
 @pytest.fixture
-def climbing(start, until, shop, other_python, short):
+def climbing(start, until, shop, other_python):
     """Start a run and wait until Monday's first stair is over; the run and its folder."""
-    run = start("run", "fastapi_shop:app", "--python", str(other_python), *LONG, *short, cwd=shop)
+    run = start("run", "fastapi_shop:app", "--python", str(other_python), *LONG, cwd=shop)
     until(lambda: MONDAY in run.said() or run.process.poll() is not None, 40.0)
     assert run.process.poll() is None, run.said()
     return run, shop

@@ -8,6 +8,9 @@ import pytest
 
 from nineam.report.schema import run_schema
 
+UNTRUSTWORTHY = 4
+"""What a run ends with on a machine so busy that the generator was late; the run itself is whole."""
+
 
 def test_the_venv_of_the_applications_does_not_have_nineam(other_python, tmp_path):
     found = "import importlib.util, sys; sys.exit(importlib.util.find_spec('nineam') is not None)"
@@ -15,9 +18,15 @@ def test_the_venv_of_the_applications_does_not_have_nineam(other_python, tmp_pat
 
 
 def test_a_run_ends_well_and_says_nothing_that_looks_like_a_bug(ran):
-    assert ran.outcome.code == 0, ran.outcome.out + ran.outcome.err
+    assert ran.outcome.code in {0, UNTRUSTWORTHY}, ran.outcome.out + ran.outcome.err
     assert "Traceback" not in ran.outcome.out + ran.outcome.err
-    assert "READY FOR" in ran.outcome.out
+
+
+def test_the_exit_code_tells_whether_the_measurement_can_be_trusted(ran):
+    trusted = ran.document["generator"]["trustworthy"]
+    assert ran.outcome.code == (0 if trusted else UNTRUSTWORTHY)
+    assert ran.document["verdict"]["status"] == ("ready" if trusted else "not-proven")
+    assert ("READY FOR" in ran.outcome.out) is trusted
 
 
 def test_the_document_validates_against_the_schema(ran):
@@ -38,10 +47,9 @@ def test_every_endpoint_is_there_under_its_route_template(ran):
 
 
 @pytest.mark.xfail(reason="a route's parameter types are sent as if they were its values: /items/int")
-def test_a_route_with_a_number_in_it_is_asked_with_a_number(ran):
-    if ran.case.name not in {"flask", "starlette"}:
-        pytest.xfail("the others take their values from OpenAPI or from journeys")
-    assert not [notice for notice in ran.document["notices"] if notice.startswith("not exercised")]
+@pytest.mark.parametrize("name", ["flask", "starlette"])
+def test_a_route_with_a_number_in_it_is_asked_with_a_number(runs, name):
+    assert not [notice for notice in runs(name).document["notices"] if notice.startswith("not exercised")]
 
 
 def test_layers_add_up_to_the_time_on_the_server(ran):
@@ -78,16 +86,12 @@ def test_every_record_of_the_agent_arrived(ran):
     assert ran.document["observer"]["dropped"] == 0
 
 
-def test_a_lazy_relationship_is_found_at_its_line(ran):
-    if ran.case.source != "fastapi_shop.py":
-        pytest.skip("only the FastAPI shop loads lazily")
+@pytest.mark.parametrize("name", ["fastapi", "uvicorn"])
+def test_a_lazy_relationship_is_found_at_its_line(runs, name):
+    ran = runs(name)
     (found,) = [finding for finding in ran.document["findings"] if finding["code"] == "n-plus-one"]
-    source = (ran.folder / ran.case.source).read_text()
-    lines = [
-        node.lineno
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ListComp) and "order.customer.name" in ast.unparse(node)
-    ]
+    tree = ast.parse((ran.folder / ran.case.source).read_text())
+    lazy = [node for node in ast.walk(tree) if ast.unparse(node) == "order.customer.name"]
     assert found["endpoint"] == "GET /orders"
-    assert found["where"] in {f"fastapi_shop.py:{line}" for line in lines}
+    assert found["where"] in {f"{ran.case.source}:{node.lineno}" for node in lazy}
     assert found["function"] == "orders"

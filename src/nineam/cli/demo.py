@@ -16,7 +16,7 @@ from nineam.model import LoadPlan
 from nineam.monday.plan import Goal, RunPlan
 from nineam.monday.session import Setup
 
-PEOPLE = 80
+PEOPLE = 60
 NEEDED = ("fastapi", "sqlalchemy", "uvicorn")
 
 

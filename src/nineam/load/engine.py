@@ -132,17 +132,18 @@ class Engine:
         executor.end()
         if self._probe:
             self._probe.end()
+        await asyncio.sleep(0)  # who was just answered goes on first
         for user in list(executor.busy):
             user.cancel()
         patience_s = 0.0 if self.stopped else phase.graceful_stop_s
         until = clock() + round(patience_s * 1e9)
-        await asyncio.sleep(0)
         while self.client.in_flight() and clock() < until:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _clear(self, executor: Executor) -> None:
         """Interrupt what is still in flight and see all users home; who does not go is shut out."""
         self.client.interrupt(failures.INTERRUPTED)
+        await asyncio.sleep(0)
         for user in list(executor.busy):
             user.cancel()
         if not await executor.idle(LAST_WORDS_S):

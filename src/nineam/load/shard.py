@@ -40,8 +40,8 @@ def main() -> int:
     except msgspec.MsgspecError as error:
         emit(_failed(f"the load plan is not understood: {error}"))
         return ExitCode.USAGE
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(plan, emit))
+    # no tidy end, which would wait for every task: a journey that refuses to end must not keep the process alive
+    return _loop_factory()().run_until_complete(_serve(plan, emit))
 
 
 async def _serve(plan: LoadPlan, emit: Emit) -> int:

@@ -226,7 +226,10 @@ class User:
             self._in_flight += 1
             self._sent += 1
             self._lane.send(response)
-            await waiter
+            try:
+                await waiter
+            finally:
+                self._in_flight -= 1
             if response.status not in REDIRECTS or (expect is not None and response.status in expect):
                 return response
             following = self._next_hop(response)
@@ -239,7 +242,6 @@ class User:
             outgoing = following
 
     def _answered(self, response: Response) -> None:
-        self._in_flight -= 1
         self._last_status = response.status
         self._engine.collector.record(response)
         if response.mentions()[0]:

@@ -1,16 +1,15 @@
 """An ASGI application that ends in mid-run: the 600th request, far into Monday, is its last."""
 
+import itertools
 import os
 
-served = 0
+numbers = itertools.count(1)
 
 
 async def app(scope, receive, send):
-    global served
     if scope["type"] != "http":
         return
-    served += 1
-    if served == 600:
+    if next(numbers) == 600:
         print("the till is on fire", flush=True)
         os._exit(7)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})

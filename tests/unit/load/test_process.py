@@ -241,6 +241,7 @@ SHOP = """
 def test_journeys_run_under_every_executor(tmp_path, shape):
     (events,) = run(shape, journeys_file=journeys(tmp_path, SHOP))
     stats = total(events)
+    assert events[-1].elapsed_s < 1.5
     counts = by_name(stats)
     assert stats.iterations > 5
     assert counts["GET /orders"].requests >= counts["GET /orders/{id}"].requests > 0
@@ -263,6 +264,21 @@ def test_users_keep_their_connections_and_logins_from_phase_to_phase(tmp_path):
     assert "POST /login" not in by_name(total(second))
     connecting = total(second).timings["http_req_connecting"]
     assert connecting.count == connecting.counts[0]
+
+
+def test_iterations_of_one_request_are_all_finished_at_the_end_of_a_phase(tmp_path):
+    file = journeys(
+        tmp_path,
+        """
+        from nineam import journey, check
+        @journey
+        async def one(user):
+            check("ok", (await user.get("/")).status == 200)
+        """,
+    )
+    (events,) = run(phase(vus=8), journeys_file=file)
+    stats = total(events)
+    assert stats.iterations == stats.generator.requests == stats.checks[0].passes
 
 
 def test_a_phase_ends_in_the_middle_of_thinking_without_waiting_for_it(tmp_path):
@@ -310,7 +326,7 @@ def test_a_journey_that_blocks_is_named_with_its_line(tmp_path):
             time.sleep(1.5)
         """,
     )
-    (events,) = run(phase(vus=1, duration_s=2.0), journeys_file=file)
+    (events,) = run(phase(vus=1, duration_s=0.5), journeys_file=file)
     stats = total(events)
     assert [problem.where for problem in stats.problems] == ["monday.py:7"]
     assert "holds every user up" in stats.problems[0].message

@@ -29,7 +29,7 @@ class FakeController:
 
     def __init__(self) -> None:
         self._directory = tempfile.mkdtemp(prefix="nineam-test-")
-        self.path = os.path.join(self._directory, "agent.sock")
+        self.path = f"{self._directory}/agent.sock"
         self.hellos: list[dict[str, Any]] = []
         self.requests: list[SeenRequest] = []
         self.said: list[tuple[int, Any]] = []

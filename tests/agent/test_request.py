@@ -1,5 +1,6 @@
 """The books of one request: whatever the layers do, every nanosecond has exactly one owner."""
 
+from contextlib import suppress
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -136,7 +137,9 @@ records = st.fixed_dictionaries(
         "at": LONG, "total": st.integers(0, 2**40), "sent": LONG, "steps": LONG, "longest": LONG, "endpoint": WORD,
         "status": st.integers(0, 999),
         "layers": st.dictionaries(st.integers(0, 2**16 - 1), LONG, max_size=5),
-        "queries": st.dictionaries(st.tuples(WORD, WORD, WORD), st.tuples(WORD, LONG, st.sets(LONG, max_size=3)), max_size=4),
+        "queries": st.dictionaries(
+            st.tuples(WORD, WORD, WORD), st.tuples(WORD, LONG, st.sets(LONG, max_size=3)), max_size=4
+        ),
         "spots": st.dictionaries(st.tuples(st.integers(0, 2**16 - 1), WORD), st.tuples(WORD, LONG), max_size=4),
     }
 )  # fmt: skip
@@ -174,10 +177,8 @@ def test_what_is_packed_is_what_is_unpacked(several):
 
 @given(st.binary(max_size=400))
 def test_random_bytes_are_refused_with_a_value_error_only(payload):
-    try:
+    with suppress(ValueError):
         list(unpack(payload, Names()))
-    except ValueError:
-        pass
 
 
 @given(records, st.data())

@@ -57,7 +57,7 @@ def line_of(marker):
 
 def test_every_request_is_seen_under_its_route(seen):
     endpoints = {request.endpoint for request in seen.requests}
-    paths = "waits sync rows spawns fails blocks late ready sleeps pooled".split()
+    paths = ["waits", "sync", "rows", "spawns", "fails", "blocks", "late", "ready", "sleeps", "pooled"]
     assert endpoints == {f"GET /{path}" for path in paths}
 
 

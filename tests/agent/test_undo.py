@@ -13,8 +13,7 @@ for library in ("fastapi", "flask", "sqlalchemy", "psycopg"):
 def seen(request):
     with kit.FakeController() as controller:
         environment = kit.environment(controller.path, PYTHONPATH="", AGENT=str(Path(kit.INJECT).parent))
-        answer = kit.answer_of([str(kit.CHILDREN / "undo.py"), request.param], environment)
-    return answer
+        return kit.answer_of([str(kit.CHILDREN / "undo.py"), request.param], environment)
 
 
 def test_every_library_was_hooked_and_served_a_request(seen):

@@ -7,7 +7,19 @@ import sys
 import pytest
 from sources import files, module_name
 
-HEAVY = ["asyncio", "numpy", "rich", "uvloop", "httptools", "msgspec", "sqlglot", "jinja2", "psutil", "click", "sqlite3"]
+HEAVY = [
+    "asyncio",
+    "numpy",
+    "rich",
+    "uvloop",
+    "httptools",
+    "msgspec",
+    "sqlglot",
+    "jinja2",
+    "psutil",
+    "click",
+    "sqlite3",
+]
 
 # scripts: they are what runs, not what is imported; and the shop makes its application when it is imported
 SCRIPTS = {"nineam.agent.inject.sitecustomize", "nineam.app.probe.__main__", "nineam.app.guard"}
@@ -18,7 +30,8 @@ import importlib, json, os, signal, sys, threading
 modules = json.loads(sys.argv[1])
 before = (set(os.environ.items()), os.getcwd(), signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 def open_files():
-    return {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}")}
+    links = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+    return {os.readlink(link) for link in links if os.path.exists(link)}
 files = open_files()
 noticed = []
 for name in modules:

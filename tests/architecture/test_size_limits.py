@@ -12,7 +12,9 @@ LONGEST_FUNCTION = 60
 @pytest.mark.parametrize("file", files(), ids=module_name)
 def test_a_source_file_has_at_most_300_lines(file):
     lines = len(file.read_text().splitlines())
-    assert lines <= LONGEST_FILE, f"{file.relative_to(ROOT)} has {lines} lines, at most {LONGEST_FILE}: split it by idea"
+    assert lines <= LONGEST_FILE, (
+        f"{file.relative_to(ROOT)} has {lines} lines, at most {LONGEST_FILE}: split it by idea"
+    )
 
 
 def test_a_function_has_at_most_60_lines():

@@ -1,6 +1,5 @@
 """The way in and out of an ASGI application, and the links between its middlewares."""
 
-import asyncio
 import threading
 
 from .request import Request, current
@@ -28,6 +27,8 @@ class Asgi:
         thread = threading.get_ident()
         loop = self._loops.get(thread)
         if loop is None:
+            import asyncio  # not above: this module is read before the application asks for asyncio, if it does
+
             loop = self._loops[thread] = Loop()
             self._watchdog.watch(loop)
             watch_loop(self.agent.patcher, _owner_of_call_soon(type(asyncio.get_running_loop())))

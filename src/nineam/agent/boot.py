@@ -46,9 +46,13 @@ def start(environ):
     return agent
 
 
-def _install(agent, name, module, install):
+def _install(agent, name, module, installer):
+    from importlib import import_module
+
+    file, function = installer
     try:
-        install(agent, module)
+        integration = import_module(".integrations." + file, __package__)
+        getattr(integration, function)(agent, module)
     except Exception as error:
         agent.recorder.hook(name, "failed: %s: %s" % (type(error).__name__, error))
     else:

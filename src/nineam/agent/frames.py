@@ -92,7 +92,7 @@ def function_code(function):
         elif code is not None:
             return code
         else:
-            function = getattr(function, "__func__", None) or getattr(type(function), "__call__", None)
-            if function is None or not hasattr(function, "__code__"):
+            function = getattr(function, "__func__", None) or vars(type(function)).get("__call__")
+            if getattr(function, "__code__", None) is None:
                 return None
     return None

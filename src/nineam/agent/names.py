@@ -4,7 +4,7 @@ A table is bounded: an application that makes up names without end (SQL with lit
 table and everything after that counts under `(other)`, so neither side can be made to run out of memory.
 """
 
-import threading
+from _thread import allocate_lock
 
 from .wire import FIXED_LAYERS, NAME_KINDS
 
@@ -17,7 +17,7 @@ class Names:
 
     def __init__(self, announce):
         self._announce = announce
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._tables = {kind: {} for kind in NAME_KINDS}
         for number, name in enumerate(FIXED_LAYERS):
             self._tables["layer"][name] = number

@@ -3,13 +3,13 @@
 Requests pack themselves into a queue on the application's threads; one daemon thread, started with the
 first request of a process (so after any fork), sends the queue ten times a second. When the controller is
 gone or slow the queue stops growing and what does not fit is counted as dropped.
+
+Most processes that load the agent never serve a request (pip, a shell's helpers), so what only the sending
+thread needs is imported when there is one.
 """
 
-import json
 import os
-import socket
 import sys
-import threading
 import time
 from collections import deque
 
@@ -30,7 +30,7 @@ class Recorder:
         self._queue = deque()
         self._socket = None
         self._thread = None
-        self._stopping = threading.Event()
+        self._stopping = None
         self._pid = os.getpid()
         self._gauges = {}
         self._hooks = {}
@@ -59,7 +59,7 @@ class Recorder:
         self.in_flight -= 1
 
     def event(self, kind, value):
-        """Queue a JSON frame of any other kind; the sending thread encodes it (the application's may be inside our hooks)."""
+        """Queue a JSON frame of any other kind; the sending thread encodes it, outside of all hooks."""
         self._put(kind, value)
 
     def hook(self, library, state):
@@ -91,6 +91,9 @@ class Recorder:
     def _start_thread(self):
         if self._pid != os.getpid():
             self.after_fork()
+        import threading
+
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="nineam-agent", daemon=True)
         self._thread.start()
 
@@ -100,11 +103,11 @@ class Recorder:
         self._socket = None
         self._thread = None
         self._queue.clear()
-        self._stopping.clear()
         self.in_flight = 0
 
     def _run(self):
-        while not self._stopping.wait(INTERVAL):
+        stopping = self._stopping
+        while not stopping.wait(INTERVAL):
             self._send_gauges()
             self.flush()
             self._listen()
@@ -121,6 +124,8 @@ class Recorder:
 
     def flush(self):
         """Send what is queued; on any trouble count it as dropped and try again with the next batch."""
+        import json
+
         frames = []
         queue = self._queue
         while queue:
@@ -153,6 +158,9 @@ class Recorder:
             self.enabled = said[-1:] != b"0"
 
     def _connect(self):
+        import json
+        import socket
+
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(SEND_TIMEOUT_S)
         connection.connect(self._path)
@@ -174,11 +182,9 @@ class Recorder:
 
     def stop(self):
         """Send what is left and end the thread."""
-        self._stopping.set()
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(1.0)
         if self._thread is not None:
+            self._stopping.set()
+            self._thread.join(1.0)
             self.flush()
         if self._socket is not None:
             self._socket.close()

@@ -43,7 +43,7 @@ class Application:
         self._waiting = asyncio.create_task(self._wait())
 
     @classmethod
-    async def start(  # noqa: PLR0913 - keywords, each with one meaning
+    async def start(
         cls,
         command: Sequence[str],
         *,

@@ -27,13 +27,13 @@ NEEDED = ("fastapi", "sqlalchemy", "uvicorn")
 @click.option("--out", default=".nineam", show_default=True, metavar="DIR", help="Where runs are kept.")
 @click.option("--seed", default=1, show_default=True, help="Makes the traffic repeatable.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
-def command(  # noqa: PLR0913, PLR0917 - one parameter per option
+def command(
     sins: str | None,
     json_file: str | None,
     html_file: str | None,
     out: str,
     seed: int,
-    quiet: bool,  # noqa: FBT001
+    quiet: bool,
 ) -> int:
     """Boot the bundled shop on its own database and tell the whole story.
 

@@ -51,7 +51,7 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
             asyncio.run(run_session(setup, writer, listener))
     except KeyboardInterrupt:
         writer.meta("interrupted", True)
-        return Interrupted()
+        return InterruptedRunError()
     except NineamError as error:
         return error
     finally:
@@ -59,7 +59,7 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
     return None
 
 
-class Interrupted(NineamError):
+class InterruptedRunError(NineamError):
     """Ctrl-C: what was measured until then is kept."""
 
     exit_code = ExitCode.INTERRUPTED
@@ -69,7 +69,7 @@ class Interrupted(NineamError):
 
 
 def _conclude(result: RunDocument, error: NineamError | None, path: Path) -> ExitCode:
-    if isinstance(error, Interrupted):
+    if isinstance(error, InterruptedRunError):
         click.echo(f"interrupted; what was measured is in {path}", err=True)
         return ExitCode.INTERRUPTED
     if error is not None:

@@ -22,7 +22,7 @@ def command(code: str | None) -> int:
 def explanation(code: str) -> str:
     """Return a detector's documentation; raises UsageError with the nearest code."""
     for detector in DETECTORS:
-        if detector.CODE == code:
+        if code == detector.CODE:
             return f"# {detector.CODE}: {detector.TITLE}\n\n{detector.__doc__}".rstrip()
     codes = [detector.CODE for detector in DETECTORS]
     close = nearest(code, codes)

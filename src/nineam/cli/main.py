@@ -16,8 +16,10 @@ from nineam.errors import ExitCode, NineamError, nearest
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "nineam.cli.demo", "Boot the bundled shop on its own database and tell the whole story."),
     ("run", "nineam.cli.run", "Run an application the way Monday will, and say what breaks first."),
+    ("init", "nineam.cli.init", "Look at this project and write nineam.toml and monday.py."),
     ("report", "nineam.cli.report", "Show a run again, in any format."),
     ("explain", "nineam.cli.explain", "Explain a finding: what it means, why it hurts, how it is fixed."),
+    ("doctor", "nineam.cli.doctor", "Say what this machine and this project allow."),
 )
 """Name, module (which has `command`), and the line in `--help`; modules are imported when they are needed."""
 
@@ -66,7 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     sys.exit(main(sys.argv[1:] if arguments is None else list(arguments)))
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
     """Run the command line; the exit code."""
     try:
         result = group.main(args=arguments, prog_name="nineam", standalone_mode=False)

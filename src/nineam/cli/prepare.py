@@ -26,6 +26,7 @@ from nineam.traffic.discover import Candidate
 
 URL = re.compile(r"https?://", re.IGNORECASE)
 DISCOVERED_THINK_S = 1.0
+SAMPLES = {"uuid": "00000000-0000-0000-0000-000000000001", "float": "1.0", "date": "2026-01-05"}
 
 
 @dataclass(frozen=True)
@@ -242,9 +243,14 @@ def _module(options: Options, cwd: Path, environ: dict[str, str]) -> Prepared:
     return Prepared(parts=parts, target=target)
 
 
+def _samples(parameters: dict[str, str]) -> dict[str, str]:
+    """Return a value for each path parameter by its kind; what is not listed is filled with 1."""
+    return {name: SAMPLES[kind] for name, kind in parameters.items() if kind in SAMPLES}
+
+
 def _candidates(facts: AppFacts) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(method=method, path=route.path, values=route.parameters)
+        Candidate(method=method, path=route.path, values=_samples(route.parameters))
         for route in facts.routes
         for method in route.methods
         if method not in ("HEAD", "OPTIONS")

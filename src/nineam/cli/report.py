@@ -19,7 +19,7 @@ from nineam.store.reader import read
 @click.option("--markdown", metavar="FILE", help="For a pull request.")
 @click.option("--out", default=".nineam", show_default=True, metavar="DIR", help="Where runs are kept.")
 @click.option("--suspect", default="", metavar="TEXT", help="Where you think it is slow; the report answers.")
-def command(  # noqa: PLR0913, PLR0917 - one parameter per option
+def command(
     run: str | None,
     html: str | None,
     json_file: str | None,

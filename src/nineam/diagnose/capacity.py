@@ -86,9 +86,10 @@ def capacity(picture: Picture) -> Capacity:
     best = max(held, key=lambda stair: crowd[stair.id], default=None)
     worst = picture.failing if picture.broke else None
     shares = by_layer(picture) if worst else {}
+    low = _rate(picture, best) if best else 0.0
     return Capacity(
         slo=str(picture.run.meta.get("slo", "p(95)<500")),
-        rate=Interval(low=_rate(picture, best) if best else 0.0, high=_rate(picture, worst) if worst else None),
+        rate=Interval(low=low, high=max(low, _rate(picture, worst)) if worst else None),
         users=Interval(low=crowd[best.id] if best else 0, high=crowd[worst.id] if worst else None),
         limited_by=_limit(picture, shares) if worst else "",
         kind="measured" if worst and best else "estimate",

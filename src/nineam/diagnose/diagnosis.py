@@ -65,7 +65,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         blame=blame(picture),
         findings=found,
         story=story(picture, cried, found, back),
-        suspect=suspect(picture, suspicion, found),
+        suspect=suspect(picture, suspicion),
     )
 
 

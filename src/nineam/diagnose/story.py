@@ -43,6 +43,8 @@ def _gates(findings: tuple[Finding, ...], after: After) -> list[str]:
 
 def _breaks(capacity: Capacity) -> str:
     people = f"(about {capacity.users.high:.0f} people)" if capacity.users.high else ""
+    if capacity.rate.low and capacity.rate.low == capacity.rate.high:
+        return f"it breaks between {capacity.users.low:.0f} and {capacity.users.high:.0f} users"
     if capacity.rate.low:
         return f"it breaks between {capacity.rate.low:g} and {capacity.rate.high:g} requests/s {people}".rstrip()
     return f"it breaks at {capacity.rate.high:g} requests/s {people} already"
@@ -112,7 +114,7 @@ def _behind(shares: dict[str, float], findings: tuple[Finding, ...]) -> list[str
     return [f"Waiting is nobody's own work; what holds the others up is {cause.code} in {cause.endpoint}{where}."]
 
 
-def suspect(picture: Picture, text: str, findings: tuple[Finding, ...]) -> Suspect | None:
+def suspect(picture: Picture, text: str) -> Suspect | None:
     """Answer `--suspect`: what it really costs, and what costs most."""
     if not text:
         return None

@@ -27,6 +27,7 @@ TICK_S = 0.5
 BEAT_S = 0.05
 LAST_WORDS_S = 1.0
 LOOK_EVERY_S = 0.005
+LAST_TURNS = 3  # of the loop, so that what is due in the very last instant still begins
 HELD = "holds every user up for more than a second: await instead of blocking"
 LONGEST_OVERTIME = 2.0  # times its duration that a phase may go on for what it has not visited yet
 
@@ -86,6 +87,8 @@ class Engine:
             self._probe.begin(began)
         executor.begin(began)
         await self._last(phase, executor, began, emit)
+        for _ in range(LAST_TURNS):
+            await asyncio.sleep(0)
         await self._settle(executor, phase)
         if self.stopped:  # what an impatient controller cuts off is no failure of the application
             done = self._event("done", phase, began, executor.active_vus)

@@ -32,7 +32,8 @@ async def call(app, path, method="GET", headers=(), body=b""):
         asked += 1
         if asked == 1:
             return {"type": "http.request", "body": body, "more_body": False}
-        await asyncio.Event().wait()
+        await asyncio.Event().wait()  # as long as the client stays
+        return {"type": "http.disconnect"}
 
     async def send(message):
         sent.append(message)

@@ -44,9 +44,7 @@ def load_agent():
     from importlib.util import module_from_spec, spec_from_file_location
 
     package = os.environ["AGENT"]
-    spec = spec_from_file_location(
-        "nineam_agent", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
-    )
+    spec = spec_from_file_location("nineam_agent", f"{package}/__init__.py", submodule_search_locations=[package])
     module = module_from_spec(spec)
     sys.modules["nineam_agent"] = module
     spec.loader.exec_module(module)
@@ -90,7 +88,9 @@ def main():
     # a library that has put a function into a class of its own keeps it; it passes straight through
     left = [place for place, value in now.items() if replaced(value) and place.count("/") == 1]
     changed = [place for place, value in before.items() if callable(value) and now.get(place) is not value]
-    added = [place for place in now if after_import and place not in before and place.count("/") > 1 and replaced(now[place])]
+    added = [
+        place for place in now if after_import and place not in before and place.count("/") > 1 and replaced(now[place])
+    ]
     stack, links = app.middleware_stack, []
     while stack is not None:
         links += [type(stack).__name__] if type(stack).__name__ == "Link" else []

@@ -85,7 +85,11 @@ def test_an_agent_with_the_token_is_heard():
         frame(wire.DEFINE, ["endpoint", 3, "GET /x"]), frame(wire.DEFINE, ["layer", 9, "view"]),
         frame(wire.REQUESTS, one_request() + one_request()),
     )  # fmt: skip
-    assert [(process, kind) for process, kind, _ in sunk] == [(42, wire.HELLO), (42, wire.REQUESTS), (42, wire.REQUESTS)]
+    assert [(process, kind) for process, kind, _ in sunk] == [
+        (42, wire.HELLO),
+        (42, wire.REQUESTS),
+        (42, wire.REQUESTS),
+    ]
     request = sunk[1][2]
     assert request.endpoint == "GET /x"
     assert set(request.layers) == {"unattributed", "view"}
@@ -96,7 +100,9 @@ def test_names_are_each_agent_s_own():
     async def main():
         async with listening() as (feed, sink, _):
             for name in ("GET /a", "GET /b"):
-                await speak(feed, hello(feed), frame(wire.DEFINE, ["endpoint", 3, name]), frame(wire.REQUESTS, one_request()))
+                await speak(
+                    feed, hello(feed), frame(wire.DEFINE, ["endpoint", 3, name]), frame(wire.REQUESTS, one_request())
+                )
             return [value.endpoint for _, kind, value in sink if kind == wire.REQUESTS]
 
     assert asyncio.run(main()) == ["GET /a", "GET /b"]
@@ -167,7 +173,9 @@ def test_a_process_number_that_is_none_is_refused_without_a_word(pid):
 
 
 def test_an_oversize_frame_is_refused_before_it_is_read():
-    sunk, complaints = said_to_a_feed(wire.FRAME.pack(LARGEST_FRAME + 1, wire.REQUESTS), frame(wire.REQUESTS, one_request()))
+    sunk, complaints = said_to_a_feed(
+        wire.FRAME.pack(LARGEST_FRAME + 1, wire.REQUESTS), frame(wire.REQUESTS, one_request())
+    )
     assert [kind for _, kind, _ in sunk] == [wire.HELLO]
     assert complaints == []
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,7 @@ def test_sums_are_exactly_those_of_a_naive_recomputation(seen, flush_after):
 
 
 def request(**more):
-    fields = {
+    fields: dict[str, Any] = {
         "at_ns": 5_000_000_000, "total_ns": 10, "wait_ns": 0, "steps_ns": 1, "longest_ns": 1, "endpoint": "GET /x",
         "status": 200, "layers": {"view": 10}, "queries": (), "spots": (),
     }  # fmt: skip
@@ -120,7 +121,9 @@ def test_a_request_from_before_the_first_phase_is_left_out():
 
 
 def test_the_sample_is_bounded_and_holds_whole_requests():
-    run, kept, records = collected([request(total_ns=10 + number, layers={"view": 10 + number}) for number in range(SAMPLE + 50)])
+    run, kept, records = collected(
+        [request(total_ns=10 + number, layers={"view": 10 + number}) for number in range(SAMPLE + 50)]
+    )
     assert (len(kept), records, run.requests[0].requests) == (SAMPLE, SAMPLE + 50, SAMPLE + 50)
     assert all(sum(one.layers.values()) == one.total_ns for one in kept)
     assert len({one.total_ns for one in kept}) == SAMPLE
@@ -135,7 +138,15 @@ def test_other_frames_find_their_tables(tmp_path):
     writer = Writer(tmp_path / "run.db")
     collector = Collector(writer, 1)
     collector.begin_phase(writer.begin_phase("monday", 1, 5.0, 0, 100), 100)
-    look = {"at_ns": 150, "ms": 30.0, "endpoint": "GET /x", "layer": "view", "site": "a.py:1:f", "call": "sleep", "line": "s()"}
+    look = {
+        "at_ns": 150,
+        "ms": 30.0,
+        "endpoint": "GET /x",
+        "layer": "view",
+        "site": "a.py:1:f",
+        "call": "sleep",
+        "line": "s()",
+    }
     collector(7, wire.HELLO, {"pid": 7, "hooks": {"gc": "active"}})
     collector(7, wire.HOOK, {"library": "json", "state": "failed: x"})
     collector(7, wire.GAUGES, {"at_ns": 120, "values": {"pool.used": 3, "dropped": 4}})

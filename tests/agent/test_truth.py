@@ -45,9 +45,12 @@ def seen():
 
 
 def near(measured, true):
-    """The typical round is within 1 ms or a quarter, whichever is larger (one round may be disturbed)."""
-    off = statistics.median(abs(one - other) for one, other in zip(measured, true, strict=True))
-    return off <= max(1.0, 0.25 * statistics.median(true))
+    """Within 1 ms or a quarter, whichever is larger, in the rounds that other programs disturbed least.
+
+    An error of the agent's own is in every round.
+    """
+    off = sorted(abs(one - other) for one, other in zip(measured, true, strict=True))
+    return off[len(off) // 4] <= max(1.0, 0.25 * statistics.median(true))
 
 
 def line_of(marker):

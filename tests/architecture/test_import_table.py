@@ -1,6 +1,7 @@
 """Who may import whom inside nineam."""
 
 import sys
+from importlib import import_module
 
 import pytest
 from sources import Import, files, imports, module_name
@@ -95,10 +96,17 @@ def test_the_agent_imports_only_the_standard_library_and_itself(file):
 
 
 def installers() -> dict[str, str]:
-    """Which integration file hooks which library: the registry itself, by module of the function."""
+    """Which integration file hooks which library, from the registry itself."""
     from nineam.agent.integrations import INSTALLERS
 
-    return {library: function.__module__ for library, function in INSTALLERS.items()}
+    return {library: f"nineam.agent.integrations.{file}" for library, (file, _) in INSTALLERS.items()}
+
+
+def test_every_function_in_the_registry_exists():
+    from nineam.agent.integrations import INSTALLERS
+
+    for file, function in INSTALLERS.values():
+        assert callable(getattr(import_module(f"nineam.agent.integrations.{file}"), function))
 
 
 def test_no_integration_imports_the_library_that_it_hooks():

@@ -75,10 +75,7 @@ def test_control_c_in_a_terminal_leaves_it_clean(terminal, project, short):
         ("run", "plain_asgi:app", "--threshold", "\x1b[31mevil p(95)<1"),
         ("run", "plain_asgi:app", "--json", "\x1b[31mevil/x.json"),
         ("run", "plain_asgi:app", "--\x1b[31mevil"),
-        pytest.param(
-            ("run", "--", "\x1b[31mevil"),
-            marks=pytest.mark.xfail(reason="the live view shows what is said during the run as it is"),
-        ),
+        ("run", "--", "\x1b[31mevil"),
         ("report", "\x1b[31mevil.db"),
         ("explain", "\x1b[31mevil"),
         ("\x1b[31mevil",),

@@ -37,7 +37,6 @@ def test_a_wrong_setting_in_pyproject_is_refused_with_its_table(refused, project
     refused("run", TARGET, says=("pyproject.toml [tool.nineam]", "no setting 'slow'", "did you mean slo?"))
 
 
-@pytest.mark.xfail(reason="the settings' reader takes [tool] and [tool.nineam] for tables without looking")
 @pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nnineam = 3\n"])
 def test_a_pyproject_whose_tables_are_none_is_refused(refused, project, text):
     (project / "pyproject.toml").write_text(text)

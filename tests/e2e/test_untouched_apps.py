@@ -46,7 +46,6 @@ def test_every_endpoint_is_there_under_its_route_template(ran):
             assert set(endpoint["statuses"]) == {"200"}
 
 
-@pytest.mark.xfail(reason="a route's parameter types are sent as if they were its values: /items/int")
 @pytest.mark.parametrize("name", ["flask", "starlette"])
 def test_a_route_with_a_number_in_it_is_asked_with_a_number(runs, name):
     assert not [notice for notice in runs(name).document["notices"] if notice.startswith("not exercised")]

@@ -12,6 +12,7 @@ import click
 
 from nineam import __version__
 from nineam.errors import ExitCode, NineamError, nearest
+from nineam.visible import visible
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "nineam.cli.demo", "Boot the bundled shop on its own database and tell the whole story."),
@@ -93,16 +94,11 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
 
 def show(error: NineamError) -> None:
     """Print an expected error: what, the details beneath it, and the next step."""
-    click.echo(click.style("error: ", fg="red", bold=True) + _printable(error.message), err=True)
+    click.echo(click.style("error: ", fg="red", bold=True) + visible(error.message), err=True)
     for detail in error.details:
-        click.echo("  " + _printable(detail), err=True)
+        click.echo("  " + visible(detail), err=True)
     if error.hint:
-        click.echo(click.style("hint: ", fg="cyan") + _printable(error.hint), err=True)
-
-
-def _printable(text: str) -> str:
-    """Return a text with everything that could command a terminal made visible."""
-    return "".join(char if char.isprintable() or char in "\t\n" else repr(char)[1:-1] for char in text)
+        click.echo(click.style("hint: ", fg="cyan") + visible(error.hint), err=True)
 
 
 def _confess(trace: str) -> None:
@@ -110,5 +106,5 @@ def _confess(trace: str) -> None:
     with tempfile.NamedTemporaryFile("w", prefix="nineam-bug-", suffix=".txt", delete=False) as file:
         file.write(f"nineam {__version__}, Python {sys.version}\n{sys.argv}\n\n{trace}")
     last = trace.strip().splitlines()[-1]
-    click.echo(click.style("bug in nineam: ", fg="red", bold=True) + _printable(last), err=True)
+    click.echo(click.style("bug in nineam: ", fg="red", bold=True) + visible(last), err=True)
     click.echo(f"the details are in {Path(file.name)}; please report them", err=True)

@@ -1,5 +1,6 @@
 """From what the user said to what will be run: every mistake is found here, before anything starts."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +74,7 @@ def prepare(options: Options) -> tuple[Setup, dict[str, Any]]:
     """Return the session's setup and the facts to keep with the run. Raises UsageError and ApplicationError."""
     cwd = Path(options.cwd).absolute()
     if not cwd.is_dir():
-        raise UsageError(f"--cwd {options.cwd}: there is no such directory")
+        raise UsageError(f"--cwd {options.cwd}: there is no such directory", hint="name the application's folder")
     settings = load_settings(cwd)
     options = _merged(options, settings)
     plan, meta = _plan(options, cwd)
@@ -85,6 +86,10 @@ def prepare(options: Options) -> tuple[Setup, dict[str, Any]]:
 
 def _merged(options: Options, settings: Settings) -> Options:
     """Fill what the command line left open from the settings, then from the defaults."""
+    for name in ("rate", "think", "ready_timeout"):
+        number = getattr(options, name)
+        if number is not None and not math.isfinite(number):
+            raise UsageError(f"--{name.replace('_', '-')} {number}: expected a finite number", hint="such as 20 or 0.5")
     if options.users and options.rate:
         raise UsageError("--users and --rate exclude each other", hint="users are closed load, a rate is open load")
     if options.users or options.rate:
@@ -118,6 +123,8 @@ def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
     slo = _objective(options.slo)
     for text in options.thresholds:
         parse_all(text)
+    if options.health and not options.health.startswith("/"):
+        raise UsageError(f"--health {options.health!r}: expected a path", hint=f"write it like /{options.health}")
     journeys = _journeys(options, cwd)
     kind = "users" if options.users else "rate"
     limit = float(options.users or options.rate or 0)
@@ -184,7 +191,7 @@ def _prepared(options: Options, settings: Settings, cwd: Path) -> Prepared:
 def _variables(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair or pair.startswith("="):
-            raise UsageError(f"--env {pair!r}: expected KEY=VALUE")
+            raise UsageError(f"--env {pair!r}: expected KEY=VALUE", hint="like --env DEBUG=0")
     return dict(pair.split("=", 1) for pair in pairs)
 
 

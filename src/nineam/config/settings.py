@@ -38,8 +38,16 @@ def load_settings(directory: Path) -> Settings:
     if own.is_file():
         return _settings(_parse(own), str(own))
     if project.is_file():
-        return _settings(_parse(project).get("tool", {}).get("nineam", {}), f"{project} [tool.nineam]")
+        table = _table(_parse(project), "tool", str(project))
+        return _settings(_table(table, "nineam", f"{project} [tool]"), f"{project} [tool.nineam]")
     return Settings()
+
+
+def _table(parent: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    table = parent.get(key, {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{where}: {key} is {table!r}, expected a table", hint=f"write [{key}] on a line of its own")
+    return table
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import msgspec
 
 from nineam.model import Record
 from nineam.monday.events import Event, PhaseBegan, PhaseEnded, Progress, Said
+from nineam.visible import visible
 
 NAMES = {"warmup": "warming up", "localhost": "localhost", "monday": "Monday", "after": "after", "observer": "own cost"}
 KEPT = 40
@@ -28,7 +29,7 @@ def fold(state: LiveState, event: Event) -> LiveState:
         return replace(state, progress=event, p95s=(*state.p95s, event.p95_ms)[-KEPT:])
     if isinstance(event, PhaseEnded):
         return replace(state, ended=(*state.ended, event))
-    return replace(state, said=(*state.said, event.text)[-3:]) if isinstance(event, Said) else state
+    return replace(state, said=(*state.said, visible(event.text))[-3:]) if isinstance(event, Said) else state
 
 
 def load_of(users: int, rate: float) -> str:
@@ -39,9 +40,9 @@ def load_of(users: int, rate: float) -> str:
 def line(event: Event) -> str:
     """Spell an event as a plain line, for logs; empty for those that a log does not need."""
     if isinstance(event, Said):
-        return event.text
+        return visible(event.text)
     if isinstance(event, PhaseEnded) and event.kind not in ("warmup", "observer"):
-        outcome = f"broke: {event.broke}" if event.broke else "held"
+        outcome = f"broke: {visible(event.broke)}" if event.broke else "held"
         load = load_of(event.users, event.rate) if event.kind == "monday" else "one polite user"
         failed = f", {event.failed_rate:.1%} failed" if event.failed_rate else ""
         note = f"  {outcome}" if event.kind == "monday" else ""

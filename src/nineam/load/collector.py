@@ -10,7 +10,7 @@ from nineam.histogram import Histogram
 from nineam.load.response import Response
 from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, JourneyProblem, LoadStats
 
-BATCH = 256
+BATCH = 512
 DISTINCT_PROBLEMS = 50
 OTHER_PROBLEMS = "other problems"
 

@@ -81,7 +81,6 @@ class Engine:
         executor = EXECUTORS[phase.executor](self, phase)
         self._make_room(phase)
         self._interval()
-        self.collector.take()
         began = clock()
         if self._probe:
             self._probe.begin(began)
@@ -90,12 +89,10 @@ class Engine:
         for _ in range(LAST_TURNS):
             await asyncio.sleep(0)
         await self._settle(executor, phase)
-        if self.stopped:  # what an impatient controller cuts off is no failure of the application
-            done = self._event("done", phase, began, executor.active_vus)
+        cut_off = self.stopped  # what an impatient controller cuts off is no failure of the application
+        before = self._event("done", phase, began, executor.active_vus) if cut_off else None
         await self._clear(executor)
-        if not self.stopped:
-            done = self._event("done", phase, began, executor.active_vus)
-        emit(done)
+        emit(before or self._event("done", phase, began, executor.active_vus))
 
     def stop(self) -> None:
         """End the running phase now, and start no other."""

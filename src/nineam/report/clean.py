@@ -4,24 +4,14 @@ Markup is the renderers' business (each escapes for its own format). Here go the
 format: terminal escapes, bidirectional overrides, lone surrogates.
 """
 
-import unicodedata
 from typing import Any
 
 import msgspec
 
 from nineam.model import RunDocument
+from nineam.visible import visible
 
 ELLIPSIS = "…"
-_KEPT = frozenset("\n\t")
-# Cc control, Cf format (bidirectional marks, zero width), Cs surrogates, Co private, Cn unassigned
-_HARMFUL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-
-
-def visible(text: str) -> str:
-    """`text` with every control, bidirectional, surrogate and unassigned character written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_visible_character(character) for character in text.replace("\r\n", "\n"))
 
 
 def one_line(text: str, limit: int = 0) -> str:
@@ -49,9 +39,3 @@ def map_strings(value: Any, change: Any) -> Any:
     if isinstance(value, list | tuple):
         return [map_strings(item, change) for item in value]
     return value
-
-
-def _visible_character(character: str) -> str:
-    if character in _KEPT or unicodedata.category(character) not in _HARMFUL_CATEGORIES:
-        return character
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

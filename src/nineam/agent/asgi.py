@@ -5,7 +5,7 @@ import threading
 from .request import Request, current
 from .steps import Loop, drive, watch_loop
 from .watchdog import Watchdog
-from .wire import SENT_HEADER
+from .wire import LATEST_NS, SENT_HEADER
 
 _SENT = SENT_HEADER.encode()
 
@@ -124,7 +124,8 @@ def _sent(headers):
     for name, value in headers:
         if name == _SENT:
             try:
-                return int(value)
+                sent = int(value)
+                return sent if 0 <= sent <= LATEST_NS else 0
             except ValueError:
                 return 0
     return 0

@@ -35,6 +35,8 @@ class ImportHook:
         finally:
             self._busy.discard(name)
         if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
+            if isinstance(spec.loader, type):
+                spec.loader = _Forward(spec.loader)  # built-in modules share one loader, a class: leave it alone
             self._watch(spec.loader, name)
         return spec
 
@@ -63,3 +65,19 @@ class ImportHook:
             loader.exec_module = exec_module
         except AttributeError:
             pass  # a loader that cannot be watched (built-in): its library goes without hooks
+
+
+class _Forward:
+    """A loader for one module that passes everything on, to be watched where the real one is everybody's."""
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        self._loader.exec_module(module)
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)

@@ -1,6 +1,7 @@
 """Replaces attributes of other people's classes, and remembers how to put every one of them back."""
 
 import functools
+import sys
 
 _MISSING = object()
 
@@ -46,3 +47,13 @@ class Patcher:
                     delattr(owner, name)
                 else:
                     setattr(owner, name, before)
+                    if isinstance(owner, type(sys)):
+                        _take_back_copies(value, before)
+
+
+def _take_back_copies(value, before):
+    """`from library import function` copied the replacement into other modules: put the original there too."""
+    for module in list(sys.modules.values()):
+        for name, found in list(getattr(module, "__dict__", {}).items()):
+            if found is value:
+                setattr(module, name, before)

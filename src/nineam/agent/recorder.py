@@ -52,7 +52,10 @@ class Recorder:
         """Pack a finished request."""
         self.in_flight -= 1
         end = request.finish()
-        self._put(wire.REQUESTS, pack(request, end))
+        try:
+            self._put(wire.REQUESTS, pack(request, end))
+        except Exception:
+            self.dropped += 1  # a number that does not fit its place: the request is the application's first of all
 
     def abandon(self):
         """Forget a request that turned out not to be one (a connection that never became a request)."""

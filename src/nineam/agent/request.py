@@ -72,7 +72,7 @@ class Request:
         top = stack[-1]
         layers[top] = layers.get(top, 0) + now - self.last
         self.last = now
-        if top == layer:
+        if top == layer and len(stack) > 1:
             stack.pop()
         else:
             remove_last(stack, layer)

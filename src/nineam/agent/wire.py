@@ -34,3 +34,4 @@ FIXED_LAYERS = ("unattributed", "server_wait", "loop_lag")
 NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation")
 
 SENT_HEADER = "x-nineam-sent"
+LATEST_NS = 2**63 - 1  # anything beyond, or below 0, is no instant

@@ -24,7 +24,11 @@ def document(run: RunData, suspicion: str = "") -> RunDocument:
     seconds = sum(phase.seconds for phase in judged)
     vus = diagnosis.monday.users or 0
     measured = metrics(stats, max(0.001, seconds), vus, vus) if judged else {}
-    thresholds = [threshold for text in meta.get("thresholds", ()) for threshold in parse_all(text)]
+    thresholds = [
+        threshold
+        for text in meta.get("thresholds", ())
+        for threshold in parse_all(text, meta.get("custom_metrics", ()))
+    ]
     return RunDocument(
         run=run.path,
         started=meta.get("started", ""),

@@ -18,7 +18,7 @@ from nineam.cli.durations import seconds
 from nineam.cli.execute import git
 from nineam.config.settings import Settings, load_settings
 from nineam.errors import UsageError
-from nineam.load.journeys import load_journeys
+from nineam.load.journeys import load_journeys, metric_names
 from nineam.load.thresholds import Threshold, parse_all
 from nineam.model import LoadPlan
 from nineam.monday.plan import Goal, RunPlan
@@ -121,11 +121,12 @@ def _merged(options: Options, settings: Settings) -> Options:
 
 def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
     slo = _objective(options.slo)
-    for text in options.thresholds:
-        parse_all(text)
     if options.health and not options.health.startswith("/"):
         raise UsageError(f"--health {options.health!r}: expected a path", hint=f"write it like /{options.health}")
     journeys = _journeys(options, cwd)
+    custom = metric_names(journeys) if journeys else ()
+    for text in options.thresholds:
+        parse_all(text, custom)
     kind = "users" if options.users else "rate"
     limit = float(options.users or options.rate or 0)
     think = options.think if options.think is not None else (0.0 if journeys else DISCOVERED_THINK_S)
@@ -148,6 +149,7 @@ def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
         "objective_ms": slo.limit,
         "goal_limit": limit,
         "thresholds": gates,
+        "custom_metrics": sorted(custom),
         "suspect": options.suspect,
         "seed": options.seed,
     }

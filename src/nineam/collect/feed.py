@@ -84,7 +84,7 @@ class Feed:
         self._writers.add(writer)
         try:
             await self._read(reader)
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError, KeyError, msgspec.DecodeError):
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError, KeyError, TypeError, msgspec.DecodeError):
             pass  # an agent that went away, or something that is not an agent: its records so far stand
         finally:
             self._writers.discard(writer)
@@ -92,8 +92,8 @@ class Feed:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         kind, payload = await _frame(reader)
-        hello = msgspec.json.decode(payload) if kind == wire.HELLO else {}
-        if not secrets.compare_digest(str(hello.get("token", "")), self.token):
+        hello = msgspec.json.decode(payload, type=dict[str, Any]) if kind == wire.HELLO else {}
+        if not secrets.compare_digest(str(hello.get("token", "")).encode(), self.token.encode()):
             return
         process = int(hello["pid"])
         self.hellos.append(hello)

@@ -83,7 +83,7 @@ def capacity(picture: Picture) -> Capacity:
     """Between the highest stair that held and the lowest one above it that did not."""
     crowd = people(picture)
     held = [stair for stair in picture.stairs if stair.held]
-    best = max(held, key=lambda stair: crowd[stair.id], default=None)
+    best = max(held, key=lambda stair: (crowd[stair.id], stair.rate), default=None)
     worst = picture.failing if picture.broke else None
     shares = by_layer(picture) if worst else {}
     low = _rate(picture, best) if best else 0.0

@@ -128,6 +128,11 @@ class Picture:
         own = self.server_ms(phase, endpoint) - self.layer(phase, endpoint, *WAITS)
         return min(1.0, ms / max(own, ms, 0.001))
 
+    def longest_ms(self, phase: StoredPhase | None, endpoint: str) -> float:
+        """Mean of the longest stretch that each request kept the event loop to itself."""
+        rows = [row for row in self.run.requests if phase and (row.phase, row.endpoint) == (phase.id, endpoint)]
+        return sum(row.longest_ns for row in rows) / max(1, sum(row.requests for row in rows)) / 1e6
+
     def layers(self, phase: StoredPhase | None, endpoint: str) -> dict[str, float]:
         """Mean exclusive milliseconds per request and layer, largest first."""
         count = self.requests(phase, endpoint)
@@ -182,21 +187,29 @@ class Picture:
         ]
 
     def gauge_rate(self, phase: StoredPhase | None, name: str) -> float | None:
-        """How fast a counter among the gauges rose during a phase, per second; None when it was not read twice."""
-        read = [
-            (gauge.at_ns, gauge.values[name])
-            for gauge in self.run.gauges
-            if phase and name in gauge.values and phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0)
+        """How fast a counter rose during a phase in all processes together, per second; None when not read twice."""
+        read: dict[int, list[tuple[int, float]]] = {}
+        for gauge in self.run.gauges:
+            if phase and name in gauge.values and phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0):
+                read.setdefault(gauge.process, []).append((gauge.at_ns, gauge.values[name]))
+        rates = [
+            (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0]) * 1e9
+            for rows in read.values()
+            if rows[-1][0] > rows[0][0]
         ]
-        if len(read) < 2 or read[-1][0] == read[0][0]:
-            return None
-        return (read[-1][1] - read[0][1]) / (read[-1][0] - read[0][0]) * 1e9
+        return sum(rates) if rates else None
 
 
 def _pattern(template: str) -> re.Pattern[str]:
     """A template as a pattern over clients' names: a parameter is one segment, or a client's own placeholder."""
     parts = re.split(r"(\{[^}]*\}|<[^>]*>)", template)
-    return re.compile("".join("[^/]+" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+    return re.compile("".join(_parameter(part) if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+
+
+def _parameter(part: str) -> str:
+    """Return the pattern of a parameter: one segment, or several where the route says it is a path."""
+    spans = part in ("{path}", "<path>") or part.endswith(":path}") or part.startswith("<path:")
+    return ".+" if spans else "[^/]+"
 
 
 def place(site: str) -> tuple[str, str]:

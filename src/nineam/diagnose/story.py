@@ -3,13 +3,13 @@
 from nineam.diagnose.blame import by_layer
 from nineam.diagnose.capacity import CPU_FULL, cpu_share
 from nineam.diagnose.layers import WAITS, noun
-from nineam.diagnose.picture import Picture
+from nineam.diagnose.picture import DATABASE_LAYERS, Picture
 from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
 from nineam.store.records import StoredPhase
 
 MOST_LINES = 5
-HEAVY = 0.2
-"""A cause must cost at least this part of what the costliest finding costs to be named in the verdict."""
+HEAVY = 0.05
+"""A cause must cost at least this part of the objective to be named in the verdict."""
 SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
 
 
@@ -71,8 +71,9 @@ def _because(picture: Picture, findings: tuple[Finding, ...]) -> str:
         fails = _fails(picture, picture.failing, 0.01)
         return f": {fails}" if fails else ""
     # waiting is a symptom, and an unanswered probe is one too: name what they wait for, when it is known
-    heavy = [finding for finding in findings if finding.ms_per_request >= HEAVY * findings[0].ms_per_request]
-    first = next((finding for finding in heavy if finding.code not in SYMPTOMS), findings[0])
+    heavy = HEAVY * picture.objective_ms
+    causes = [finding for finding in findings if finding.code not in SYMPTOMS and finding.ms_per_request >= heavy]
+    first = (causes or findings)[0]
     return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
 
 
@@ -104,14 +105,18 @@ def _load(cry: Cry) -> str:
 
 
 def _behind(shares: dict[str, float], findings: tuple[Finding, ...]) -> list[str]:
-    """When the growth is mostly waiting for others, say what the others are busy with."""
+    """Say what is behind the growth, when a finding is: the work that others wait for, or the one that grew."""
     layer = next(iter(shares))
-    if layer not in WAITS or not findings:
-        return []
     causes = {"loop_lag": ("blocking-call", "slow-serializer", "middleware-tax")}.get(layer, ("n-plus-one",))
-    cause = next((finding for code in causes for finding in findings if finding.code == code), findings[0])
-    where = f" at {cause.where}" if cause.where else ""
-    return [f"Waiting is nobody's own work; what holds the others up is {cause.code} in {cause.endpoint}{where}."]
+    known = [finding for code in causes for finding in findings if finding.code == code]
+    if layer in WAITS:
+        known += [finding for finding in findings if finding.code not in SYMPTOMS]
+    if not known or layer not in (*WAITS, *DATABASE_LAYERS):
+        return []
+    where = f" at {known[0].where}" if known[0].where else ""
+    cause = f"{known[0].code} in {known[0].endpoint}{where}"
+    waiting = layer in WAITS
+    return [f"Waiting is nobody's own work; it is {cause} that they wait for." if waiting else f"Behind it is {cause}."]
 
 
 def suspect(picture: Picture, text: str) -> Suspect | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from nineam.errors import NineamError
 from nineam.load.process import LoadProcess
-from nineam.load.stats import merge
+from nineam.merging import merge
 from nineam.model import LoadPlan, LoadStats, Phase, RequestSpec
 
 SECONDS = 1.0

@@ -110,7 +110,7 @@ class JourneyProblem(Record, frozen=True, kw_only=True):
 
 
 class LoadStats(Record, frozen=True, kw_only=True):
-    """Everything counted in an interval; two of them merge by adding (`nineam.load.stats.merge`)."""
+    """Everything counted in an interval; two of them merge by adding (`nineam.merging.merge`)."""
 
     endpoints: tuple[EndpointStats, ...] = ()
     health: EndpointStats | None = None

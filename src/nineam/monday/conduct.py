@@ -12,7 +12,7 @@ from nineam.errors import ApplicationError
 from nineam.histogram import Histogram
 from nineam.load.metrics import response_times
 from nineam.load.process import LoadProcess
-from nineam.load.stats import merge
+from nineam.merging import merge
 from nineam.model import HistogramData, LoadEvent, LoadStats, Phase
 from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.monday.observer import Switch, measure

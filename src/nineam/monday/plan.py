@@ -6,6 +6,8 @@ from typing import Any, Literal
 from nineam.model import EndpointStats, HistogramData, LoadPlan, LoadStats, Phase, Record
 
 FACTOR = 1.5
+NEAR = 0.9
+"""A stair this close to the goal is left out: the goal itself follows."""
 LONGEST_LADDER = 16
 FIRST_SHARE = 0.25
 """The first stair is this share of what one request at a time could do: every application carries it."""
@@ -50,10 +52,12 @@ def ladder(goal: Goal, first: float) -> Iterator[Stair]:
     """Yield geometric stairs from `first` (a rate, or users) to the goal's limit, or without end."""
     level = min(first, goal.limit) if goal.limit else first
     for _ in range(LONGEST_LADDER):
-        if goal.limit and level >= goal.limit * 0.99:
+        stair = _stair(goal, level)
+        if goal.limit and (stair.users or stair.rate) >= goal.limit * NEAR:
             break
-        yield _stair(goal, level)
-        level *= FACTOR
+        yield stair
+        # a few users times the factor round to as many users again: take at least one more
+        level = max(level * FACTOR, stair.users + 1.0)
     if goal.limit:
         yield _stair(goal, goal.limit)
 
@@ -91,9 +95,11 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
     if stats.generator.dropped_iterations:
         return f"{stats.generator.dropped_iterations} arrivals found no free user"
     for endpoint in stats.endpoints:
+        if endpoint.name in exempt:
+            continue
         if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
             return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{commonest(endpoint)}"
-        if endpoint.name in exempt or endpoint.requests < ENOUGH:
+        if endpoint.requests < ENOUGH:
             continue
         got = percentile(endpoint.response, plan.objective_percent) / 1000
         if got > plan.objective_ms:

@@ -115,7 +115,7 @@ async def _with_load(
     collector: Collector,
     switch: Switch | None,
 ) -> None:
-    found = await _traffic(setup, base_url)
+    found = await _traffic(setup, base_url, listener)
     for text in found.skipped:
         writer.insert("notice", [(f"not exercised: {text}",)])
     writer.meta("health_path", found.health_path)
@@ -136,7 +136,7 @@ async def _with_load(
         await load.stop()
 
 
-async def _traffic(setup: Setup, base_url: str) -> Discovered:
+async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
     """Find out what to send, unless journeys say so."""
     candidates = setup.candidates
     if setup.openapi_path or not candidates:
@@ -147,7 +147,9 @@ async def _traffic(setup: Setup, base_url: str) -> Discovered:
             [candidate for candidate in candidates if candidate.method == "GET"], setup.health_path, _nobody
         )
         return Discovered(health_path=found.health_path)
-    candidates = candidates or (Candidate(method="GET", path="/"),)
+    if not candidates:
+        listener(Said(text=f"no OpenAPI document was found, so only / is requested; {NO_TRAFFIC_HINT}"))
+        candidates = (Candidate(method="GET", path="/"),)
 
     async def ask(path: str) -> int:
         return await asyncio.to_thread(_status, base_url.rstrip("/") + path)

@@ -13,6 +13,7 @@ from nineam.store.records import (
     Gauge,
     Held,
     LayerSum,
+    Meta,
     QuerySum,
     RequestSum,
     RunData,
@@ -34,8 +35,9 @@ def read(path: Path) -> RunData:
         with closing(sqlite3.connect(path)) as db:
             _check(db, path)
             return _read(db, path)
-    except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
-        raise UsageError(f"{path} is not a run file nineam can read: {error}") from None
+    except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError) as error:
+        hint = "run files are named run-*.db; `nineam report` without a name takes the latest"
+        raise UsageError(f"{path} is not a run file nineam can read: {error}", hint=hint) from None
 
 
 def samples(path: Path) -> tuple[SampledRequest, ...]:
@@ -65,7 +67,7 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         load.setdefault(phase, []).append(decode(stats))
     return RunData(
         path=str(path),
-        meta={key: msgspec.json.decode(value) for key, value in db.execute("SELECT key, value FROM meta")},
+        meta=_meta(db),
         phases=tuple(_phase(row) for row in db.execute("SELECT * FROM phase ORDER BY id")),
         load={phase: tuple(stats) for phase, stats in load.items()},
         requests=_named(db, RequestSum, "request_total", ("endpoint",)),
@@ -74,7 +76,7 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site")),
         held=_named(db, Held, "held", ("endpoint", "layer", "site", "call")),
         gauges=tuple(
-            Gauge(at_ns=at, process=process, values=msgspec.json.decode(values))
+            msgspec.convert({"at_ns": at, "process": process, "values": msgspec.json.decode(values)}, Gauge)
             for at, process, values in db.execute("SELECT * FROM gauge ORDER BY at_ns")
         ),
         sources={(kind, name): site for kind, name, site in db.execute("SELECT * FROM source")},
@@ -83,10 +85,16 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
     )
 
 
+def _meta(db: sqlite3.Connection) -> dict[str, Any]:
+    meta = {key: msgspec.json.decode(value) for key, value in db.execute("SELECT key, value FROM meta")}
+    msgspec.convert(meta, Meta)
+    return meta
+
+
 def _phase(row: tuple[Any, ...]) -> StoredPhase:
-    number, kind, stair, rate, users, begin, end, held = row
-    held = None if held is None else bool(held)
-    return StoredPhase(id=number, kind=kind, stair=stair, rate=rate, users=users, begin_ns=begin, end_ns=end, held=held)
+    held = row[-1]
+    fields = dict(zip(StoredPhase.__struct_fields__, (*row[:-1], None if held is None else bool(held)), strict=True))
+    return msgspec.convert(fields, StoredPhase)
 
 
 R = TypeVar("R")
@@ -103,5 +111,5 @@ def _named(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str
         values = list(row)
         for index in at:
             values[index] = names.get(values[index], "")
-        found.append(record(**dict(zip(fields, values, strict=True))))
+        found.append(msgspec.convert(dict(zip(fields, values, strict=True)), record))
     return tuple(found)

@@ -2,7 +2,31 @@
 
 from typing import Any
 
-from nineam.model import LoadStats, Record
+from nineam.model import Git, LoadStats, Machine, Record
+
+
+class Meta(Record, frozen=True, kw_only=True):
+    """The facts a run file may hold about its run, all optional; the reader checks their types against this."""
+
+    started: str = ""
+    python: str = ""
+    slo: str = "p(95)<500"
+    objective_ms: float = 500.0
+    goal_limit: float = 0.0
+    click_s: float = 1.0
+    thresholds: list[str] = []
+    custom_metrics: list[str] = []
+    suspect: str = ""
+    seed: int = 1
+    exempt: list[str] = []
+    health_path: str = ""
+    machine: Machine | None = None
+    target: dict[str, str] = {}
+    git: Git | None = None
+    interrupted: bool = False
+    records: int = 0
+    dropped: int = 0
+    observer_cpu_percent: float | None = None
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
@@ -34,7 +58,10 @@ class LayerSum(Record, frozen=True, kw_only=True):
 
 
 class RequestSum(Record, frozen=True, kw_only=True):
-    """Requests of one endpoint as the application saw them, in one second of one phase."""
+    """Requests of one endpoint as the application saw them, in one second of one phase.
+
+    `longest_ns` sums what was the longest stretch on the event loop in each request.
+    """
 
     phase: int
     second: int
@@ -42,6 +69,7 @@ class RequestSum(Record, frozen=True, kw_only=True):
     requests: int
     total_ns: int
     queries: int
+    longest_ns: int
 
 
 class QuerySum(Record, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ CREATE TABLE load (phase INTEGER NOT NULL, at_ns INTEGER NOT NULL, stats TEXT NO
 CREATE TABLE request_total (
   phase INTEGER, second INTEGER, endpoint INTEGER,
   requests INTEGER NOT NULL, total_ns INTEGER NOT NULL, queries INTEGER NOT NULL,
+  longest_ns INTEGER NOT NULL,                        -- longest stretches on the event loop, summed
   PRIMARY KEY (phase, second, endpoint)
 ) WITHOUT ROWID;
 CREATE TABLE layer_total (

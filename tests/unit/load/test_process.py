@@ -15,7 +15,7 @@ from nineam.errors import NineamError, UsageError
 from nineam.histogram import Histogram
 from nineam.load.process import LoadProcess
 from nineam.load.selftest import ANSWER, Stub
-from nineam.load.stats import merge
+from nineam.merging import merge
 from nineam.model import Command, LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
 
 REQUESTS = (

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from nineam.load.collector import BATCH, Collector
 from nineam.load.outgoing import Builder, parse_target
 from nineam.load.response import Response
-from nineam.load.stats import merge
+from nineam.merging import merge
 from nineam.model import LoadStats
 
 BUILD = Builder(parse_target("http://127.0.0.1:1")).build

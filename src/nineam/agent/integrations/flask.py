@@ -4,7 +4,7 @@ import sys
 
 from ..frames import function_code
 from ..request import Request, current
-from ..wire import SENT_HEADER
+from ..wire import LATEST_NS, SENT_HEADER
 from .layers import endpoint_of, timed
 
 _SENT = "HTTP_" + SENT_HEADER.upper().replace("-", "_")
@@ -65,7 +65,8 @@ def _outermost(agent, app):
 
 def _sent(environ):
     try:
-        return int(environ.get(_SENT, 0))
+        sent = int(environ.get(_SENT, 0))
+        return sent if 0 <= sent <= LATEST_NS else 0
     except ValueError:
         return 0
 

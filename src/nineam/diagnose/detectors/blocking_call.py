@@ -13,8 +13,9 @@ long as the call takes, health checks included.
 ## How it is detected
 
 Every stretch that a request runs on the loop without awaiting is timed. When one lasts longer than 20 ms, the
-stack is looked at while it is still running, which gives the line. It fires when that happened at least twice on
-the same line, the longest time for 25 ms or more.
+stack is looked at while it is still running, which gives the line. A line fires when it was caught at least twice,
+at least once of these with one polite user, and when requests of its endpoint then hold the loop for 25 ms or more
+on average. What is only slow under load waits for the CPU like everybody else, and does not fire.
 
 ## How to fix it
 
@@ -42,14 +43,10 @@ def detect(picture: Picture) -> Iterator[Finding]:
         if look.site and (look.layer in OWN_CODE or look.layer.startswith("middleware:")):
             groups.setdefault((look.endpoint, look.site), []).append(look)
     for (endpoint, site), looks in groups.items():
-        held = _typical_ms(picture, endpoint)
-        if len(looks) >= FEWEST and held >= SMALLEST_MS:
+        held = picture.longest_ms(picture.localhost, endpoint)
+        alone = any(picture.localhost and look.phase == picture.localhost.id for look in looks)
+        if alone and len(looks) >= FEWEST and held >= SMALLEST_MS:
             yield _finding(picture, endpoint, site, looks, held)
-
-
-def _typical_ms(picture: Picture, endpoint: str) -> float:
-    """Mean time that a request of this endpoint spends in its own code on localhost, where nobody disturbs it."""
-    return picture.layer(picture.localhost, endpoint, *OWN_CODE) or picture.layer(picture.failing, endpoint, "view")
 
 
 def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held: float) -> Finding:

@@ -22,7 +22,7 @@ NINEAM = Path(sys.executable).parent / "nineam"
 LIMIT_S = 60.0
 HIDDEN_FROM_APPLICATIONS = ("VIRTUAL_ENV", "PYTHONPATH", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
 OTHER_VENV_NEEDS = ("fastapi", "flask", "gunicorn", "sqlalchemy", "starlette", "uvicorn")
-SHORT = ("--localhost-time", "1.5", "--stair-time", "1", "--after-time", "1")
+SHORT = ("--localhost-time", "1.5", "--stair-time", "1", "--after-time", "1", "--observer-time", "0")
 """Phases just long enough to count something."""
 
 

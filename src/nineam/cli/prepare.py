@@ -60,6 +60,7 @@ class Options:
     localhost_time: float = 5.0
     stair_time: float = 4.0
     after_time: float = 5.0
+    observer_time: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
         localhost_s=options.localhost_time,
         stair_s=options.stair_time,
         after_s=options.after_time,
+        observer_s=options.observer_time,
     )
     gates = [*options.thresholds, *([options.slo] if limit else [])]
     return plan, {

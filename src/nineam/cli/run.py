@@ -46,6 +46,7 @@ OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("-q", "--quiet"), {"is_flag": True, "help": "Only the verdict."}),
     (("--localhost-time",), {"default": 5.0, "hidden": True, "help": "Seconds of the polite phase."}),
     (("--stair-time",), {"default": 4.0, "hidden": True, "help": "Seconds of each stair."}),
+    (("--observer-time",), {"default": 0.9, "hidden": True, "help": "Seconds of each on/off block; 0 for none."}),
     (("--after-time",), {"default": 5.0, "hidden": True, "help": "Seconds of the way back down."}),
 )
 

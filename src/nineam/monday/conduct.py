@@ -56,13 +56,13 @@ class Conductor:
 
     async def _observer(self) -> None:
         """Measure what the agent itself costs, when there is one."""
-        if self._app is None or self._switch is None:
+        if self._app is None or self._switch is None or not self._plan.observer_s:
             return
 
         async def block(seconds: float) -> LoadStats:
             return await self._polite("observer", seconds)
 
-        cost = await measure(block, self._switch, self._app.tree)
+        cost = await measure(block, self._switch, self._app.tree, self._plan.observer_s)
         self._writer.meta("observer_cpu_percent", cost)
 
     def _learn(self, localhost: LoadStats) -> None:

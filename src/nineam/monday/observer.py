@@ -11,7 +11,6 @@ from nineam.model import LoadStats
 
 ORDER = (True, False, False, True, False, True, True, False)
 """On and off, balanced against drift (two ABBA quads, the second mirrored)."""
-BLOCK_S = 0.9
 OBEY_S = 0.15
 
 Block = Callable[[float], Awaitable[LoadStats]]
@@ -19,17 +18,17 @@ Switch = Callable[[bool], None]
 Pids = Callable[[], Iterable[int]]
 
 
-async def measure(block: Block, switch: Switch, pids: Pids) -> float | None:
+async def measure(block: Block, switch: Switch, pids: Pids, seconds: float) -> float | None:
     """Return by how many percent a request takes more CPU under the agent; None where that cannot be read.
 
-    `block(seconds)` runs a block of polite load; `switch(on)` tells the agents.
+    `block(seconds)` runs a block of polite load of so many `seconds`; `switch(on)` tells the agents.
     """
     costs: dict[bool, list[float]] = {True: [], False: []}
     try:
         for on in ORDER:
             switch(on)
             await asyncio.sleep(OBEY_S)
-            cost = await _cost(block, pids)
+            cost = await _cost(block, pids, seconds)
             if cost is None:
                 return None
             costs[on].append(cost)
@@ -38,10 +37,10 @@ async def measure(block: Block, switch: Switch, pids: Pids) -> float | None:
     return round((statistics.median(costs[True]) / statistics.median(costs[False]) - 1) * 100, 1)
 
 
-async def _cost(block: Block, pids: Pids) -> float | None:
+async def _cost(block: Block, pids: Pids, seconds: float) -> float | None:
     """CPU nanoseconds per request of one block."""
     before = cpu_ns(pids())
-    stats = await block(BLOCK_S)
+    stats = await block(seconds)
     spent = cpu_ns(pids()) - before
     requests = sum(endpoint.requests for endpoint in stats.endpoints)
     return spent / requests if spent > 0 and requests else None

@@ -38,6 +38,7 @@ class RunPlan(Record, frozen=True, kw_only=True):
     localhost_s: float = 5.0
     stair_s: float = 4.0
     after_s: float = 5.0
+    observer_s: float = 0.9
     timeout_s: float = 30.0
 
 

@@ -89,7 +89,7 @@ class Histogram:
         """Give the nearest-rank percentile, `percent` in 0..100, within min..max microseconds; 0.0 when empty."""
         if not self.count:
             return 0.0
-        rank = min(self.count, math.ceil(percent / 100 * self.count))
+        rank = min(self.count, math.ceil(round(percent * self.count / 100, 9)))
         if rank <= 1:
             return self.min
         if rank == self.count:

@@ -121,7 +121,7 @@ def test_statements_are_counted_with_their_distinct_parameters():
     request = books.Request("GET", 0)
     for parameters in (1, 2, 2, 3):
         request.query(7, 8, parameters, 100)
-    assert request.queries == {(7, 8, 0): [4, 400, {1, 2, 3}]}
+    assert request.queries == {(7, 8, 0): [4, 400, {1, 2, 3}, 4]}
 
 
 def test_distinct_parameters_are_bounded():
@@ -132,13 +132,15 @@ def test_distinct_parameters_are_bounded():
     assert (group[0], len(group[2])) == (5000, books.DISTINCT_LIMIT)
 
 
+# runs, nanoseconds, distinct parameters, and the runs among which those were counted (here: all)
+COUNTED = st.tuples(st.integers(1, 2**16), LONG, st.sets(LONG, max_size=3)).map(lambda group: (*group, group[0]))
 records = st.fixed_dictionaries(
     {
         "at": LONG, "total": st.integers(0, 2**40), "sent": LONG, "steps": LONG, "longest": LONG, "endpoint": WORD,
         "status": st.integers(0, 999),
         "layers": st.dictionaries(st.integers(0, 2**16 - 1), LONG, max_size=5),
         "queries": st.dictionaries(
-            st.tuples(WORD, WORD, WORD), st.tuples(WORD, LONG, st.sets(LONG, max_size=3)), max_size=4
+            st.tuples(WORD, WORD, WORD), COUNTED, max_size=4
         ),
         "spots": st.dictionaries(st.tuples(st.integers(0, 2**16 - 1), WORD), st.tuples(WORD, LONG), max_size=4),
     }

@@ -124,5 +124,6 @@ def test_no_integration_imports_the_library_that_it_hooks():
 
 def test_every_integration_file_is_in_the_registry():
     helpers = {"nineam.agent.integrations", "nineam.agent.integrations.driver", "nineam.agent.integrations.layers"}
+    helpers |= {"nineam.agent.integrations.statements"}
     there = {module_name(file) for file in files("agent/integrations")} - helpers
     assert there == set(installers().values())

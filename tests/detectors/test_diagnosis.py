@@ -187,7 +187,7 @@ def test_a_stair_that_broke_while_requests_were_sent_late_may_be_the_generator_s
 
 def returning(new_run, *ticks, failed=0):
     run = new_run().localhost().clients(answers("GET /x", 40, 10.0)).monday(1, 20, held=False)
-    run.phase("after", users=1, held=None)
+    run.phase("after", users=1, held=True)
     for ms in ticks:
         run.clients(answers("GET /x", 5, ms, failed=failed))
     return after(run.picture())

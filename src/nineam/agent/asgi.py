@@ -2,7 +2,7 @@
 
 import threading
 
-from .request import Request, current
+from .request import Request, current, reset
 from .steps import Loop, drive, watch_loop
 from .watchdog import Watchdog
 from .wire import LATEST_NS, SENT_HEADER
@@ -21,6 +21,7 @@ class Asgi:
         self._loops = {}
         self._watchdog = Watchdog(agent)
         agent.patcher.also(self._watchdog.stop)
+        agent.recorder.on_fork(self._loops.clear)
 
     def loop(self):
         """Return the `Loop` of the calling thread; the first call on a thread begins to watch it."""
@@ -39,7 +40,9 @@ class Asgi:
         recorder, names = self.agent.recorder, self.agent.names
 
         async def __call__(app, scope, receive, send):
-            if scope["type"] != "http" or not recorder.enabled or current.get() is not None:
+            inside = current.get()
+            # a record that is done was left behind by the server's connection, not by a request around this one
+            if scope["type"] != "http" or not recorder.enabled or (inside is not None and not inside.done):
                 return await call(app, scope, receive, send)
             request = Request(scope["method"], _sent(scope["headers"]))
             recorder.begin()
@@ -49,7 +52,7 @@ class Asgi:
                 inner = call(app, scope, self._receiving(request, receive), self._sending(request, send))
                 await drive(inner, request, self.loop())
             finally:
-                current.reset(token)
+                reset(token)
                 if not request.endpoint:
                     request.endpoint = names.get("endpoint", request.method + " (no route)")
                 recorder.finish(request)
@@ -112,7 +115,7 @@ class Link:
         request.enter(layer)
         try:
             inner = self.app(scope, receive, relay)
-            await (drive(inner, request, asgi.loop()) if stepped else inner)
+            await (drive(inner, request, asgi.loop()) if stepped and hasattr(inner, "send") else inner)
         finally:
             request.leave(layer)
 

@@ -10,6 +10,7 @@ from .wire import FIXED_LAYERS, NAME_KINDS
 
 LIMIT = 5000
 OTHER = "(other)"
+LONGEST = 4000
 
 
 class Names:
@@ -26,6 +27,7 @@ class Names:
 
     def get(self, kind, value):
         """Return the id of `value`; equal values have equal ids for the life of the process."""
+        value = value[:LONGEST].encode("utf-8", "replace").decode() if len(value) > LONGEST else value
         found = self._tables[kind].get(value)
         return self._add(kind, value) if found is None else found
 
@@ -35,10 +37,20 @@ class Names:
             if value in table:
                 return table[value]
             if len(table) >= LIMIT:
+                if OTHER in table:
+                    return table[OTHER]
                 value = OTHER
             number = table.setdefault(value, len(table))
         self._announce(kind, number, value)
         return number
+
+    def after_fork(self):
+        """Take a lock of our own: the parent's may have been held by a thread that is not here."""
+        self._lock = allocate_lock()
+
+    def name_of(self, kind, number):
+        """Return the string of an id; empty when there is none."""
+        return next((value for value, known in list(self._tables[kind].items()) if known == number), "")
 
     def everything(self):
         """Return all definitions so far, for a controller that has just been reached."""

@@ -33,6 +33,8 @@ class Recorder:
         self._stopping = None
         self._pid = os.getpid()
         self._gauges = {}
+        self._failures = {}
+        self._resets = []
         self._hooks = {}
         self._sources = {}
         self.dropped = 0
@@ -57,10 +59,6 @@ class Recorder:
         except Exception:
             self.dropped += 1  # a number that does not fit its place: the request is the application's first of all
 
-    def abandon(self):
-        """Forget a request that turned out not to be one (a connection that never became a request)."""
-        self.in_flight -= 1
-
     def event(self, kind, value):
         """Queue a JSON frame of any other kind; the sending thread encodes it, outside of all hooks."""
         self._put(kind, value)
@@ -80,6 +78,10 @@ class Recorder:
         """Register `read() -> dict of numbers`, called ten times a second from the sending thread."""
         self._gauges[name] = read
 
+    def on_fork(self, reset):
+        """Register what else has to start anew in a forked child."""
+        self._resets.append(reset)
+
     def _put(self, kind, payload):
         if len(self._queue) < QUEUE_LIMIT:
             self._queue.append((kind, payload))
@@ -97,8 +99,13 @@ class Recorder:
         import threading
 
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nineam-agent", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="nineam-agent", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self.enabled = False  # the process may not have another thread: then it goes unwatched
+            return
+        self._thread = thread
 
     def after_fork(self):
         """Start anew in a forked child: its parent's socket, thread and unsent records are not its own."""
@@ -106,14 +113,21 @@ class Recorder:
         self._socket = None
         self._thread = None
         self._queue.clear()
-        self.in_flight = 0
+        self.in_flight = self.dropped = 0
+        self.names.after_fork()
+        for reset in self._resets:
+            reset()
 
     def _run(self):
         stopping = self._stopping
         while not stopping.wait(INTERVAL):
-            self._send_gauges()
-            self.flush()
-            self._listen()
+            try:
+                self._send_gauges()
+                self.flush()
+                self._listen()
+            except Exception:
+                self.dropped += 1
+                self._socket = None
 
     def _send_gauges(self):
         numbers = {"in_flight": self.in_flight, "dropped": self.dropped, "agent_cpu_s": time.thread_time()}
@@ -121,19 +135,19 @@ class Recorder:
             try:
                 numbers.update(read())
             except Exception as error:
-                self._gauges.pop(name, None)
-                self.hook(name, "failed: %r" % (error,))
+                failures = self._failures[name] = self._failures.get(name, 0) + 1
+                if failures == 3:
+                    self._gauges.pop(name, None)
+                    self.hook(name, "failed: %r" % (error,))
         self.event(wire.GAUGES, {"at_ns": time.perf_counter_ns(), "values": numbers})
 
     def flush(self):
         """Send what is queued; on any trouble count it as dropped and try again with the next batch."""
-        import json
-
         frames = []
         queue = self._queue
         while queue:
             kind, value = queue.popleft()
-            payload = value if kind == wire.REQUESTS else json.dumps(value).encode()
+            payload = value if kind == wire.REQUESTS else encode(value)
             frames.append(wire.FRAME.pack(len(payload), kind))
             frames.append(payload)
         if not frames:
@@ -161,7 +175,6 @@ class Recorder:
             self.enabled = said[-1:] != b"0"
 
     def _connect(self):
-        import json
         import socket
 
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -177,9 +190,9 @@ class Recorder:
         }
         opening = [(wire.HELLO, hello)]
         opening += [(wire.DEFINE, list(definition)) for definition in self.names.everything()]
-        opening += [(wire.SOURCE, [kind, name, site]) for (kind, name), site in self._sources.items()]
+        opening += [(wire.SOURCE, [kind, name, site]) for (kind, name), site in list(self._sources.items())]
         for kind, value in opening:
-            payload = json.dumps(value).encode()
+            payload = encode(value)
             connection.sendall(wire.FRAME.pack(len(payload), kind) + payload)
         self._socket = connection
 
@@ -192,6 +205,13 @@ class Recorder:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def encode(value):
+    """Return the JSON bytes of a value; text that is not Unicode is replaced, so that the other end can read it."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def pack(request, end):
@@ -215,7 +235,7 @@ def pack(request, end):
     layer, query, spot = wire.LAYER.pack, wire.QUERY.pack, wire.SPOT.pack
     parts += [layer(number, nanoseconds) for number, nanoseconds in request.layers.items()]
     parts += [
-        query(statement, site, relation, group[0], len(group[2]), group[1])
+        query(statement, site, relation, group[0], len(group[2]) * group[0] // group[3], group[1])
         for (statement, site, relation), group in queries.items()
     ]
     parts += [spot(number, site, group[0], group[1]) for (number, site), group in spots.items()]

@@ -16,6 +16,14 @@ current = ContextVar("nineam_request", default=None)
 DISTINCT_LIMIT = 1000
 
 
+def reset(token):
+    """Forget the request of this context; a coroutine closed from another context has nothing to forget."""
+    try:
+        current.reset(token)
+    except ValueError:
+        pass
+
+
 class Request:
     """The record of one request; `layers` maps layer id to exclusive nanoseconds."""
 
@@ -105,14 +113,15 @@ class Request:
             self.queries = {}
         group = self.queries.get(key)
         if group is None:
-            group = self.queries[key] = [0, 0, set()]
+            group = self.queries[key] = [0, 0, set(), 0]
         group[0] += 1
         group[1] += nanoseconds
         if len(group[2]) < DISTINCT_LIMIT:
             group[2].add(parameters)
+            group[3] = group[0]
 
     def spot(self, layer, site, nanoseconds):
-        """Count one call that spent its time in `layer` on behalf of a place in the application's code."""
+        """Count one call and its exclusive time in `layer`, on behalf of a place in the application's code."""
         if self.spots is None:
             self.spots = {}
         group = self.spots.get((layer, site))

@@ -64,7 +64,10 @@ def drive(coroutine, request, loop):
                     awaited = send(value)
                 else:
                     failure, error = error, None
-                    awaited = throw(failure)
+                    try:
+                        awaited = throw(failure)
+                    finally:
+                        del failure  # or it and this frame would keep each other alive
             except StopIteration as stop:
                 return stop.value
             finally:

@@ -1,7 +1,7 @@
 """Catches the event loop being held: what runs, and from which line, while it is still running.
 
 A sample of a stack is only asked where something is, never how long it takes: the milliseconds come from
-the step's own clock. The thread looks while requests are stepping and sleeps otherwise.
+the step's own clock. The thread looks a hundred times a second.
 """
 
 import sys
@@ -29,7 +29,10 @@ class Watchdog:
         self._loops.append(loop)
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="nineam-watchdog", daemon=True)
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:
+                self._thread = None  # no thread to be had: lines of blocking calls stay unknown
 
     def stop(self):
         """End the thread."""
@@ -43,7 +46,10 @@ class Watchdog:
                 since, request = loop.since, loop.request
                 if request is not None and now - since > HELD_NS and seen.get(loop) != since:
                     seen[loop] = since
-                    self._report(loop, request, now - since)
+                    try:
+                        self._report(loop, request, now - since)
+                    except Exception:
+                        self._agent.recorder.dropped += 1
 
     def _report(self, loop, request, nanoseconds):
         frame = sys._current_frames().get(loop.thread)

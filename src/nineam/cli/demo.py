@@ -89,6 +89,7 @@ def _prepare(
         "slo": "p(95)<500",
         "objective_ms": 500.0,
         "goal_limit": PEOPLE,
+        "unit": "journeys",
         "target": {
             "kind": "asgi",
             "command": "uvicorn nineam.demo.shop.main:app",

@@ -53,6 +53,8 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
         writer.meta("interrupted", True)
         return InterruptedRunError()
     except NineamError as error:
+        if isinstance(error, ApplicationError):
+            writer.meta("died", error.message)
         return error
     finally:
         writer.close()

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -71,6 +72,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
 def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each way to end
     """Run the command line; the exit code."""
+    _end_like_interrupt()
     try:
         result = group.main(args=arguments, prog_name="nineam", standalone_mode=False)
         return int(result or 0)
@@ -90,6 +92,18 @@ def main(arguments: list[str]) -> int:  # noqa: PLR0911 - one return for each wa
     except Exception:  # noqa: BLE001 - the top: a bug must leave a report and no traceback
         _confess(traceback.format_exc())
         return int(ExitCode.INTERNAL)
+
+
+def _end_like_interrupt() -> None:
+    """Let SIGTERM and a closed terminal end a run as Ctrl-C does, with everything taken down and cleaned up."""
+
+    def interrupt(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler's signature
+        signal.signal(number, signal.SIG_IGN)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def show(error: NineamError) -> None:

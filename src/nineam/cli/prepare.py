@@ -1,7 +1,9 @@
 """From what the user said to what will be run: every mistake is found here, before anything starts."""
 
 import math
+import os
 import re
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,8 @@ def _plan(options: Options, cwd: Path) -> tuple[RunPlan, dict[str, Any]]:
         "custom_metrics": sorted(custom),
         "suspect": options.suspect,
         "seed": options.seed,
+        "unit": "journeys" if journeys else "requests",
+        "click_s": think or DISCOVERED_THINK_S,
     }
 
 
@@ -213,6 +217,10 @@ def _url(options: Options, settings: Settings) -> Prepared:
 def _command(options: Options, settings: Settings, cwd: Path, environ: dict[str, str]) -> Prepared:
     if options.host:
         ensure_loopback(options.host, _allowed(options, settings))
+    interpreter = choose_interpreter(options.python, environ, cwd)
+    if Path(interpreter.path).parent != Path(sys.executable).parent:
+        # `uvicorn` means the application's own, as it would in its activated environment
+        environ = environ | {"PATH": f"{Path(interpreter.path).parent}{os.pathsep}{environ.get('PATH', '')}"}
     target = {"kind": "command", "command": " ".join(options.command), "framework": "", "server": "", "database": ""}
     parts = {
         "command": options.command,

@@ -60,6 +60,7 @@ class Feed:
         self._server: asyncio.Server | None = None
         self.hellos: list[dict[str, Any]] = []
         self._writers: set[asyncio.StreamWriter] = set()
+        self._on = True
 
     async def start(self) -> None:
         """Begin to listen, on a socket that only this user can reach."""
@@ -71,6 +72,7 @@ class Feed:
 
     def switch(self, *, on: bool) -> None:
         """Tell every agent to look away, or to look again; they obey within a tenth of a second."""
+        self._on = on
         for writer in self._writers:
             writer.write(b"1" if on else b"0")
 
@@ -84,7 +86,16 @@ class Feed:
         self._writers.add(writer)
         try:
             await self._read(reader)
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError, KeyError, TypeError, msgspec.DecodeError):
+        except (
+            OSError,
+            EOFError,
+            ArithmeticError,
+            ValueError,
+            KeyError,
+            TypeError,
+            RecursionError,
+            msgspec.MsgspecError,
+        ):
             pass  # an agent that went away, or something that is not an agent: its records so far stand
         finally:
             self._writers.discard(writer)

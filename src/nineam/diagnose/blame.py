@@ -9,7 +9,7 @@ SMALLEST_SHARE = 0.03
 def blame(picture: Picture) -> tuple[Blame, ...]:
     """Growth per endpoint and layer, weighted by how many requests suffer it, largest first."""
     rows: list[tuple[float, Blame]] = []
-    for endpoint in picture.seen(picture.failing):
+    for endpoint in picture.users_endpoints(picture.failing):
         growth = growth_of(picture, endpoint)
         total = sum(growth.values())
         weight = picture.requests(picture.failing, endpoint)
@@ -30,7 +30,7 @@ def growth_of(picture: Picture, endpoint: str) -> dict[str, float]:
 def by_layer(picture: Picture) -> dict[str, float]:
     """Each layer's share of all the time that Monday added, over all endpoints; largest first."""
     sums: dict[str, float] = {}
-    for endpoint in picture.seen(picture.failing):
+    for endpoint in picture.users_endpoints(picture.failing):
         weight = picture.requests(picture.failing, endpoint)
         for layer, ms in growth_of(picture, endpoint).items():
             sums[layer] = sums.get(layer, 0.0) + ms * weight

@@ -32,7 +32,12 @@ def people(picture: Picture) -> dict[int, int]:
     A person who clicks takes a thought of `click_s` seconds and then waits as long as on localhost.
     """
     click_s = float(picture.run.meta.get("click_s", 1.0))
-    click_s += _response(picture.stats(picture.localhost)).percentile(50) / 1e6
+    alone = picture.stats(picture.localhost)
+    iteration = alone.timings.get("iteration_duration")
+    if iteration is not None and iteration.count:
+        click_s += Histogram.from_data(iteration).percentile(50) / 1e6
+    else:
+        click_s += _response(alone).percentile(50) / 1e6
     return {stair.id: stair.users or max(1, round(stair.rate * click_s)) for stair in picture.stairs}
 
 
@@ -64,7 +69,7 @@ def _stair(picture: Picture, number: int, phase: StoredPhase, users: int) -> Sta
 def _mean_layers(picture: Picture, phase: StoredPhase) -> dict[str, float]:
     sums: dict[str, float] = {}
     requests = 0
-    for endpoint in picture.seen(phase):
+    for endpoint in picture.users_endpoints(phase):
         count = picture.requests(phase, endpoint)
         requests += count
         for layer, ms in picture.layers(phase, endpoint).items():
@@ -116,7 +121,14 @@ def cpu_share(picture: Picture) -> float | None:
 
 
 def _rate(picture: Picture, stair: StoredPhase) -> float:
-    return stair.rate or round(_response(picture.stats(stair)).count / max(0.1, stair.seconds), 1)
+    """The requests per second that a stair offers: an arrival is a journey, which may be several requests."""
+    stats = picture.stats(stair)
+    count = _response(stats).count
+    if not stair.rate:
+        return round(count / max(0.1, stair.seconds), 1)
+    if picture.run.meta.get("unit") != "journeys" or not stats.iterations:
+        return stair.rate
+    return round(stair.rate * max(1.0, count / stats.iterations), 1)
 
 
 def generator(picture: Picture) -> Generator:
@@ -171,25 +183,24 @@ def health(picture: Picture, *, honest: bool) -> Health | None:
 
 
 def after(picture: Picture) -> After:
-    """Whether a polite user was served again as on localhost, and how long that took."""
+    """Whether a polite user was served again as on localhost, and how long that took; None when it was cut short."""
     phase, localhost = picture.after, picture.localhost
-    if phase is None or localhost is None:
+    ticks = picture.run.load.get(phase.id, ()) if phase else ()
+    if phase is None or localhost is None or phase.end_ns is None or len(ticks) < ENOUGH_TICKS:
         return After(recovered=None, seconds=None)
-    limits = {
-        stats.name: 2 * Histogram.from_data(stats.response).percentile(95) + 20_000
-        for stats in picture.stats(localhost).endpoints
-    }
-    seconds, since, streak = 0.0, None, 0
-    for stats in picture.run.load.get(phase.id, ()):
-        if not stats.endpoints:
-            continue
-        well = all(
-            not endpoint.failed
+    alone = picture.stats(localhost).endpoints
+    sick = {stats.name for stats in alone if stats.failed}
+    limits = {stats.name: 2 * Histogram.from_data(stats.response).percentile(95) + 20_000 for stats in alone}
+    seconds, since, streak = 0.0, 0.0, 0
+    for stats in ticks:
+        well = bool(stats.endpoints) and all(
+            (endpoint.name in sick or not endpoint.failed)
             and Histogram.from_data(endpoint.response).percentile(50) <= limits.get(endpoint.name, float("inf"))
             for endpoint in stats.endpoints
         )
         if streak < ENOUGH_TICKS:
+            since = since if well and streak else seconds
             streak = streak + 1 if well else 0
-            since = (seconds if since is None else since) if well else None
         seconds += stats.generator.wall_s
-    return After(recovered=since is not None, seconds=None if since is None else round(since, 1))
+    back = streak >= ENOUGH_TICKS
+    return After(recovered=back, seconds=round(since, 1) if back else None)

@@ -19,7 +19,7 @@ def cries(picture: Picture, users: dict[int, int]) -> tuple[Cry, ...]:
     """Order every layer's first lasting growth by load, then by time. `users` gives each stair's people."""
     found = [*_layers(picture, users)]
     for sign in (_health, _errors):
-        found += next(([cry] for stair in picture.stairs for cry in sign(picture, stair, users)), [])
+        found += next(([cry] for stair in picture.lasting for cry in sign(picture, stair, users)), [])
     ordered = sorted(found, key=lambda cry: cry.at_s)[:MOST]
     return tuple(_numbered(cry, order) for order, cry in enumerate(ordered, 1))
 

@@ -14,6 +14,8 @@ from nineam.merging import merge, merge_endpoints
 from nineam.model import Endpoint, EndpointStats, LoadStats
 from nineam.store.records import Held, QuerySum, RunData, SpotSum, StoredPhase
 
+FEWEST = 5
+"""Requests of an endpoint below which a phase tells nothing about it."""
 DATABASE_LAYERS = ("orm", "hydration", "db_execute", "db_fetch")
 
 
@@ -23,7 +25,11 @@ class Picture:
     def __init__(self, run: RunData) -> None:
         self.run = run
         self.objective_ms: float = run.meta.get("objective_ms", 500.0)
-        self.exempt = frozenset(run.meta.get("exempt", ()))
+
+    @cached_property
+    def exempt(self) -> frozenset[str]:
+        """Endpoints (templates) that missed the objective with one polite user already."""
+        return frozenset(self.template(name) for name in self.run.meta.get("exempt", ()))
 
     # --- phases ---
 
@@ -57,6 +63,16 @@ class Picture:
         # the second try of the same load, when there was one
         again = [stair for stair in broken if (stair.rate, stair.users) == (broken[0].rate, broken[0].users)]
         return again[-1]
+
+    @cached_property
+    def lasting(self) -> tuple[StoredPhase, ...]:
+        """The stairs without those whose second try held: what broke them was a disturbance."""
+        following = (*self.stairs[1:], None)[: len(self.stairs)]
+        return tuple(
+            stair
+            for stair, after in zip(self.stairs, following, strict=True)
+            if stair.held or after is None or not after.held or (after.rate, after.users) != (stair.rate, stair.users)
+        )
 
     @property
     def broke(self) -> bool:
@@ -110,9 +126,22 @@ class Picture:
             layers[row.layer] = layers.get(row.layer, 0) + row.ns
         return sums
 
+    def telling(self, endpoint: str) -> StoredPhase | None:
+        """The phase to ask about an endpoint: where it first broke, or the last before that with answers of it."""
+        failing = self.failing
+        before = [stair for stair in self.stairs if failing and stair.begin_ns <= failing.begin_ns]
+        enough = [stair for stair in before if self.requests(stair, endpoint) >= FEWEST]
+        return enough[-1] if enough else self.localhost
+
     def seen(self, phase: StoredPhase | None) -> tuple[str, ...]:
         """Endpoints the agent saw in a phase."""
         return tuple(endpoint for number, endpoint in self._totals if phase and number == phase.id)
+
+    def users_endpoints(self, phase: StoredPhase | None) -> tuple[str, ...]:
+        """What the agent saw in a phase without the health check, which only the probe asks."""
+        path = str(self.run.meta.get("health_path", ""))
+        probe = self.template(f"GET {path}") if path else ""
+        return tuple(name for name in self.seen(phase) if name != probe)
 
     def requests(self, phase: StoredPhase | None, endpoint: str) -> int:
         """Requests of an endpoint that the agent saw in a phase."""
@@ -178,7 +207,7 @@ class Picture:
         return self.run.sources.get((kind, name), "")
 
     def gauge(self, phases: Iterable[StoredPhase], name: str) -> list[float]:
-        """Every reading of a gauge during some phases, summed over the processes that read it at about one time."""
+        """Every reading of a gauge during some phases, each of one process."""
         spans = [(phase.begin_ns, phase.end_ns or 0) for phase in phases]
         return [
             gauge.values[name]

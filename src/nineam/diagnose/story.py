@@ -8,30 +8,55 @@ from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verd
 from nineam.store.records import StoredPhase
 
 MOST_LINES = 5
+SICK = 0.05
+"""An application that fails more often than this with one polite user has no Monday to speak of."""
 HEAVY = 0.05
 """A cause must cost at least this part of the objective to be named in the verdict."""
 SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
 
 
-def verdict(
+def verdict(  # noqa: PLR0911 - one return for each kind of answer
     picture: Picture, capacity: Capacity, generator: Generator, findings: tuple[Finding, ...], after: After
 ) -> Verdict:
     """READY FOR <conditions>, NOT READY or NOT PROVEN."""
+    if died := picture.run.meta.get("died"):
+        return Verdict(status="not-ready", sentence=f"NOT READY: {died}{_at_load(picture)}.")
     if not picture.stairs:
         return Verdict(status="not-proven", sentence="NOT PROVEN: the run ended before Monday began.")
+    if picture.run.meta.get("interrupted") and picture.after is None:
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: interrupted{_at_load(picture)}.")
     if not generator.trustworthy:
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {generator.reason}.")
-    if sick := _fails(picture, picture.localhost, 0.05):
+    if sick := _fails(picture, picture.localhost, SICK):
         return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {sick}.")
+    conditions = f"{capacity.slo.replace('<', ' < ').replace('< =', '<=')} ms"
+    if slow := _slow_alone(picture, conditions):
+        return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {slow}.")
     faults = _gates(findings, after)
-    conditions = f"{capacity.slo.replace('<', ' < ')} ms"
     if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
         return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(picture, findings)}.")
     ready = f"{capacity.rate.low:g} requests/s (about {capacity.users.low:.0f} people) within {conditions}"
     if faults:
         return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
-    beyond = f"; beyond that {capacity.limited_by} grows first" if picture.broke and capacity.limited_by else ""
-    return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}.")
+    beyond = f"; beyond that what grows most is {capacity.limited_by}" if picture.broke and capacity.limited_by else ""
+    apart = f"; not counting {', '.join(sorted(picture.exempt))}, too slow alone" if picture.exempt else ""
+    return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}{apart}.")
+
+
+def _at_load(picture: Picture) -> str:
+    """Say at which load the run ended, when that was on a stair of Monday."""
+    last = picture.run.phases[-1] if picture.run.phases else None
+    if last is None or last.kind != "monday":
+        return ""
+    return f" at {last.rate:g} requests/s" if last.rate else f" with {last.users} users"
+
+
+def _slow_alone(picture: Picture, conditions: str) -> str:
+    """Name an endpoint that misses the objective alone, when all do: then Monday has nothing to judge."""
+    names = set(picture.endpoints(picture.monday))
+    if not names or names - picture.exempt:
+        return ""
+    return f"{min(names)} misses {conditions}"
 
 
 def _gates(findings: tuple[Finding, ...], after: After) -> list[str]:
@@ -81,6 +106,8 @@ def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...
     """At most five lines from the cause to what a user sees."""
     if not picture.stairs or not picture.seen(picture.failing):
         return ()
+    if sick := _fails(picture, picture.localhost, SICK):
+        return (f"With one polite user already, {sick}: nothing else is told from a run like this.",)
     lines = []
     if cried:
         lines.append(f"First to cry, at {_load(cried[0])}: {cried[0].sentence}.")

@@ -18,6 +18,7 @@ TLS = "TLS failed"
 UNREACHABLE = "host unreachable"
 TOO_MANY_REDIRECTS = "too many redirects"
 CONNECT = "connection failed"
+TOO_LARGE = "answer larger than 64 MB"
 
 _BY_NUMBER = {
     errno.ECONNREFUSED: REFUSED,

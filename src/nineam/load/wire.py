@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nineam.load.http import Lane
 
 clock = time.perf_counter_ns
+LARGEST_ANSWER = 64_000_000
 
 
 class Connection(asyncio.Protocol):
@@ -118,6 +119,9 @@ class Connection(asyncio.Protocol):
         elif not self._chunks:
             response.raw += data
         response.bytes_received += len(data)
+        if response.bytes_received > LARGEST_ANSWER:
+            self.fail(failures.TOO_LARGE)
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:

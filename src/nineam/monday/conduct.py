@@ -13,10 +13,10 @@ from nineam.histogram import Histogram
 from nineam.load.metrics import response_times
 from nineam.load.process import LoadProcess
 from nineam.merging import merge
-from nineam.model import HistogramData, LoadEvent, LoadStats, Phase
+from nineam.model import EndpointStats, HistogramData, LoadEvent, LoadStats, Phase
 from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.monday.observer import Switch, measure
-from nineam.monday.plan import RunPlan, Stair, broken, commonest, first_stair, ladder, phase_of
+from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, commonest, first_stair, ladder, phase_of
 from nineam.store.writer import Writer
 
 
@@ -77,7 +77,7 @@ class Conductor:
             endpoint.name
             for endpoint in localhost.endpoints
             if endpoint.failed == endpoint.requests
-            or percentile(endpoint.response, plan.objective_percent) / 1000 > plan.objective_ms
+            or percentile(endpoint.response, _judged_by(plan, endpoint)) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
         failing = [endpoint for endpoint in localhost.endpoints if endpoint.failed]
@@ -96,13 +96,18 @@ class Conductor:
         for stair in stairs[:-1] if goal.limit else stairs:
             if await self._breaks(stair):
                 break
+        else:
+            if goal.limit:
+                await self._breaks(stairs[-1], last=True)
+            return
         if goal.limit:
             await self._stair(stairs[-1], last=True)
 
-    async def _breaks(self, stair: Stair) -> bool:
-        if not await self._stair(stair):
+    async def _breaks(self, stair: Stair, *, last: bool = False) -> bool:
+        """Try a stair, and once more before it counts as broken."""
+        if not await self._stair(stair, last=last):
             return False
-        if await self._stair(stair):
+        if await self._stair(stair, last=last):
             return True
         self._say("the same load held the second time: the first was a disturbance")
         return False
@@ -134,6 +139,8 @@ class Conductor:
             self._check_alive()
         await self._settle()
         why = broken(self._plan, self._stats, self._exempt, percentile)
+        # what was sent while the load was on is the phase; the answers that came in afterwards belong to it
+        ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind == "monday" else ended
         self._writer.end_phase(row, ended, not why)
         self._writer.commit()
         self._tell(self._summary(kind, number, stair, (ended - begin) / 1e9, why))
@@ -190,6 +197,11 @@ class Conductor:
 
     def _tell(self, event: Event) -> None:
         self._listener(event)
+
+
+def _judged_by(plan: RunPlan, endpoint: EndpointStats) -> float:
+    """The percentile to judge an endpoint by: of a handful of requests the median, because the rest is chance."""
+    return plan.objective_percent if endpoint.requests >= ENOUGH else 50.0
 
 
 def percentile(histogram: HistogramData, percent: float) -> float:

@@ -42,7 +42,7 @@ class MachineWatch:
         sums = {"cpu_s": 0.0, "rss": 0.0, "threads": 0.0, "processes": 0.0}
         for pid in pids:
             try:
-                process = self._known.setdefault(pid, psutil.Process(pid))
+                process = self._known.get(pid) or self._known.setdefault(pid, psutil.Process(pid))
                 with process.oneshot():
                     times = process.cpu_times()
                     sums["cpu_s"] += times.user + times.system

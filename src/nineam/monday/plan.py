@@ -105,7 +105,7 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
         got = percentile(endpoint.response, plan.objective_percent) / 1000
         if got > plan.objective_ms:
             return f"{endpoint.name}: p({plan.objective_percent:g}) is {got:.0f} ms"
-    return _together(plan, stats, exempt, percentile)
+    return _rare(plan, stats, exempt, percentile)
 
 
 def commonest(endpoint: EndpointStats) -> str:
@@ -114,8 +114,8 @@ def commonest(endpoint: EndpointStats) -> str:
     return f" ({max(bad, key=lambda name: bad[name])})" if bad else ""
 
 
-def _together(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:
-    """Endpoints too rare to judge alone are judged by the worst of them, leniently: twice the objective."""
+def _rare(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:
+    """Endpoints too rare for their percentile are judged by their median."""
     for endpoint in stats.endpoints:
         if endpoint.name in exempt or endpoint.requests >= ENOUGH or not endpoint.requests:
             continue

@@ -1,9 +1,8 @@
 """Brings up everything a run needs, in order, and takes all of it down again whatever happens."""
 
 import asyncio
+import http
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from nineam.collect.sums import Collector
 from nineam.errors import UsageError
 from nineam.load.process import LoadProcess
 from nineam.model import Record
+from nineam.monday.asking import ask_once
 from nineam.monday.conduct import Conductor, beside
 from nineam.monday.events import Listener, Said
 from nineam.monday.machine import MachineWatch
@@ -28,7 +28,6 @@ from nineam.store.writer import Writer
 from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi
 
 HELLO_WAIT_S = 2.0
-ASK_TIMEOUT_S = 10.0
 NO_TRAFFIC_HINT = "say what users do in monday.py and pass --journeys monday.py"
 
 
@@ -169,23 +168,12 @@ async def _nobody(path: str) -> int:  # noqa: ARG001 - the shape of an Ask
 
 
 async def _fetch(url: str) -> Any:
+    status, body = await asyncio.to_thread(ask_once, url)
     try:
-        return msgspec.json.decode(await asyncio.to_thread(_body, url))
-    except (OSError, ValueError):
+        return msgspec.json.decode(body) if status == http.HTTPStatus.OK else None
+    except ValueError:
         return None
 
 
-def _body(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_S) as answer:  # noqa: S310 - http to a checked host
-        return bytes(answer.read(5_000_000))
-
-
 def _status(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url, timeout=ASK_TIMEOUT_S) as answer:  # noqa: S310 - http to a checked host
-            answer.read(5_000_000)
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except (OSError, ValueError):
-        return 0
+    return ask_once(url)[0]

@@ -22,7 +22,9 @@ _TRIVIAL_MS = 5.0
 def summary_lines(document: RunDocument, width: int) -> list[str]:
     """Every line, no wider than `width` where names allow; empty when nothing was asserted or counted."""
     lines = threshold_lines(document.thresholds)
-    totals = check_lines(document.checks, document.seconds) + metric_lines(document.metrics, width - len(_INDENT))
+    totals = check_lines(document.checks, _measured_seconds(document)) + metric_lines(
+        document.metrics, width - len(_INDENT)
+    )
     if totals:
         lines += ["", "  █ TOTAL RESULTS", "", *(_INDENT + line if line else "" for line in totals)]
     return lines[1:] if lines and not lines[0] else lines
@@ -61,6 +63,12 @@ def threshold_value(threshold: ThresholdResult) -> str:
         return k6_numbers.percentage(threshold.value)
     is_time = threshold.metric.startswith(("http_req_duration", "http_req_", "iteration_duration", "group_duration"))
     return k6_numbers.of_kind(threshold.value, "time" if is_time else "default")
+
+
+def _measured_seconds(document: RunDocument) -> float:
+    """How long the metrics were counted: a counter divided by its rate."""
+    values = document.metrics["http_reqs"].values if "http_reqs" in document.metrics else {}
+    return values["count"] / values["rate"] if values.get("count") and values.get("rate") else document.seconds
 
 
 def check_lines(checks: Iterable[CheckResult], seconds: float) -> list[str]:

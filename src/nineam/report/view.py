@@ -9,6 +9,7 @@ from nineam.report import numbers
 
 UNATTRIBUTED = "unattributed"
 _LABELS = {"ready": "READY", "not-ready": "NOT READY", "not-proven": "NOT PROVEN"}
+_TOLD_FROM_ZERO = 3.0  # percent of CPU that eight blocks of a second can tell from nothing, at best
 _LIMIT = re.compile(r"<=?\s*(\d+(?:\.\d+)?)\s*$")
 
 
@@ -157,9 +158,12 @@ def observer_sentence(document: RunDocument) -> str:
     observer = document.observer
     if not observer.records and observer.cpu_percent is None:
         return "observer: nobody inside the application"
-    cost = (
-        "not measured" if observer.cpu_percent is None else f"{numbers.short(observer.cpu_percent)}% more CPU a request"
-    )
+    cost = "not measured"
+    if observer.cpu_percent is not None:
+        told = observer.cpu_percent >= _TOLD_FROM_ZERO
+        cost = (
+            f"{numbers.short(observer.cpu_percent)}% more CPU a request" if told else "its cost is not told from zero"
+        )
     return f"observer: {cost}, {numbers.count(observer.records)} records, {numbers.count(observer.dropped)} dropped"
 
 

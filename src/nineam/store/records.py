@@ -24,13 +24,18 @@ class Meta(Record, frozen=True, kw_only=True):
     target: dict[str, str] = {}
     git: Git | None = None
     interrupted: bool = False
+    died: str = ""
+    unit: str = "requests"
     records: int = 0
     dropped: int = 0
     observer_cpu_percent: float | None = None
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
-    """A stretch of the run at one load. `kind` is localhost, monday or after; `held` is None before it ended."""
+    """A stretch of the run at one load.
+
+    `kind` is warmup, localhost, monday, after or observer; `held` is None before it ended.
+    """
 
     id: int
     kind: str

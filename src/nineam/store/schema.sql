@@ -3,7 +3,7 @@
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);                       -- JSON values
 CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 CREATE TABLE phase (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- localhost, monday, after
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, after, observer
   stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
 );

@@ -1,5 +1,6 @@
 """Writes a run file while the run goes on; killed at any moment, it leaves a file that reads."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -15,7 +16,10 @@ FORMAT = 1
 
 
 class Writer:
-    """The one writer of a run file. Nothing is visible to readers before `commit`, which `commit` makes durable."""
+    """The one writer of a run file.
+
+    Readers see nothing before `commit`; what is committed survives whatever happens to nineam.
+    """
 
     def __init__(self, path: Path) -> None:
         """Create the file; raises UsageError when it exists or its directory cannot be written."""
@@ -93,5 +97,6 @@ class Writer:
     def close(self) -> None:
         """Commit and fold the journal into the file."""
         self._db.commit()
-        self._db.execute("PRAGMA journal_mode = DELETE")
+        with contextlib.suppress(sqlite3.OperationalError):  # somebody is reading it: the journal stays beside it
+            self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()

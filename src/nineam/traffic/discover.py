@@ -6,11 +6,12 @@ Only `GET` is sent unasked, because nineam must not change what it does not know
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 from nineam.model import Record, RequestSpec
 
 HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
-DOCUMENTATION = ("/docs", "/redoc", "/openapi", "/static", "/admin", "/metrics", "/favicon")
+DOCUMENTATION = ("/docs", "/redoc", "/openapi", "/openapi.json", "/static", "/admin", "/metrics", "/favicon.ico")
 PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
@@ -47,9 +48,11 @@ def from_openapi(document: Any) -> tuple[Candidate, ...]:
 
 def _examples(operation: dict[str, Any]) -> dict[str, str]:
     values = {}
-    for parameter in operation.get("parameters", ()):
+    parameters = operation.get("parameters")
+    for parameter in parameters if isinstance(parameters, list) else ():
         if isinstance(parameter, dict) and parameter.get("in") == "path":
-            schema = parameter.get("schema") or {}
+            schema = parameter.get("schema")
+            schema = schema if isinstance(schema, dict) else {}
             example = parameter.get("example", schema.get("example", schema.get("default")))
             if example is not None:
                 values[str(parameter.get("name"))] = str(example)
@@ -62,13 +65,15 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
     health = health_path or _health(candidates)
     requests, skipped = [], []
     for candidate in candidates:
-        if candidate.path == health or candidate.path.startswith(DOCUMENTATION):
+        if candidate.path == health:
             continue
         reason = "" if candidate.method == "GET" else "only GET is sent unasked"
+        if any(candidate.path == known or candidate.path.startswith(f"{known}/") for known in DOCUMENTATION):
+            reason = "nobody's page on a Monday morning"
         path = fill(candidate)
         status = 0 if reason else await ask(path)
         if not reason and not 200 <= status < 400:
-            reason = f"answered {status}" if status else "did not answer"
+            reason = f"answered {status}" if status else "gave no whole answer"
         if reason:
             skipped.append(f"{candidate.method} {candidate.path}: {reason}")
         else:
@@ -79,7 +84,9 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
 
 def fill(candidate: Candidate) -> str:
     """Put values into a template: its examples, otherwise 1, which fits numbers and most slugs' tests."""
-    return PARAMETER.sub(lambda match: candidate.values.get(match.group(1).partition(":")[0], "1"), candidate.path)
+    return PARAMETER.sub(
+        lambda match: quote(candidate.values.get(match.group(1).partition(":")[0], "1"), safe=""), candidate.path
+    )
 
 
 def _health(candidates: tuple[Candidate, ...]) -> str:

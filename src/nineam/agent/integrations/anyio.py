@@ -3,6 +3,8 @@
 from ..request import current
 from ..wire import LOOP_LAG
 
+GONE = object()
+
 
 def install(agent, module):
     """Split the wait for a thread from the work in it, and the work from the way back onto the loop."""
@@ -25,20 +27,24 @@ def install(agent, module):
                     return func(*args)
                 finally:
                     counts["threadpool.running"] -= 1
-                    state[0] = LOOP_LAG
-                    request.enter(LOOP_LAG)
+                    if state[0] is not GONE:
+                        state[0] = LOOP_LAG
+                        request.enter(LOOP_LAG)
 
             request.enter(waiting_layer)
             counts["threadpool.waiting"] += 1
             try:
                 return await original(cls, work, args, *rest, **options)
             finally:
-                if state[0] is not None:
-                    request.leave(state[0])
-                if state[0] == waiting_layer:
+                # from here on nobody waits for the thread, even if it goes on (an abandoned call)
+                entered, state[0] = state[0], GONE
+                if entered is not None:
+                    request.leave(entered)
+                if entered == waiting_layer:
                     counts["threadpool.waiting"] -= 1
 
         return run_sync_in_worker_thread
 
     agent.patcher.wrap(module.AsyncIOBackend, "run_sync_in_worker_thread", make)
     agent.recorder.gauge("anyio", lambda: counts)
+    agent.recorder.on_fork(lambda: counts.update(dict.fromkeys(counts, 0)))

@@ -1,25 +1,9 @@
 """What the drivers' hooks have in common: time, count, and leave alone what an ORM above already counts."""
 
-import re
 import sys
 
 from ..request import current
-from .sqlalchemy import fingerprint
-
-_LITERALS = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
-_LISTS = re.compile(r"\(\s*(?:\?|%s|\$\d+)(?:\s*,\s*(?:\?|%s|\$\d+))+\s*\)")
-_normal = {}
-
-
-def normalise(statement):
-    """Return a statement without its literals, so that equal statements are equal text."""
-    text = statement if isinstance(statement, str) else str(statement)
-    known = _normal.get(text)
-    if known is None:
-        known = _LISTS.sub("(?, ...)", _LITERALS.sub("?", text))
-        if len(_normal) < 10000:
-            _normal[text] = known
-    return known
+from .statements import fingerprint, normalise
 
 
 def executing(agent, is_async=False):
@@ -31,8 +15,11 @@ def executing(agent, is_async=False):
 
     def account(request, begin, statement, parameters, frame):
         taken = request.leave(layer) - begin
-        number = agent.names.get("statement", normalise(statement))
-        request.query(number, agent.site(frame), fingerprint(parameters), taken)
+        try:
+            number = agent.names.get("statement", normalise(statement))
+            request.query(number, agent.site(frame), fingerprint(parameters), taken)
+        except Exception:
+            agent.recorder.dropped += 1
 
     def make(original):
         def execute(cursor, statement, *rest, **options):

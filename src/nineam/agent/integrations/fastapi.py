@@ -38,7 +38,15 @@ def install_encoder(agent, module):
     namespace[original.__name__] = inner
 
     def make(function):
-        return serializing(agent, outside=function)(inner)
+        timed = serializing(agent, outside=function)
+
+        def current_inner(*args, **kwargs):
+            # what the application has changed in the module since counts in the copy too
+            namespace.update(vars(module))
+            namespace[original.__name__] = inner
+            return inner(*args, **kwargs)
+
+        return timed(current_inner)
 
     agent.patcher.wrap(module, "jsonable_encoder", make)
 
@@ -58,11 +66,13 @@ def _serializer(layer):
             request = current.get()
             if request is None or request.done:
                 return await original(*args, **kwargs)
-            begin = request.enter(layer)
+            request.enter(layer)
+            before = request.layers.get(layer, 0)
             try:
                 return await original(*args, **kwargs)
             finally:
-                request.spot(layer, request.where, request.leave(layer) - begin)
+                request.leave(layer)
+                request.spot(layer, request.where, request.layers.get(layer, 0) - before)
 
         return serialize_response
 

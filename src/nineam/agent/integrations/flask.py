@@ -3,7 +3,7 @@
 import sys
 
 from ..frames import function_code
-from ..request import Request, current
+from ..request import Request, current, reset
 from ..wire import LATEST_NS, SENT_HEADER
 from .layers import endpoint_of, timed
 
@@ -27,13 +27,14 @@ def _entry(agent):
 
     def make(original):
         def __call__(app, environ, start_response):
-            if not recorder.enabled or current.get() is not None:
+            inside = current.get()
+            if not recorder.enabled or (inside is not None and not inside.done):
                 return original(app, environ, start_response)
             request = Request(environ.get("REQUEST_METHOD", ""), _sent(environ))
             request.stack[0] = _outermost(agent, app)
 
             def start(status, headers, *rest):
-                request.status = int(status[:3])
+                request.status = int(status[:3]) if status[:3].isdigit() else 0
                 return start_response(status, headers, *rest)
 
             recorder.begin()
@@ -41,7 +42,7 @@ def _entry(agent):
             try:
                 return original(app, environ, start)
             finally:
-                current.reset(token)
+                reset(token)
                 if not request.endpoint:
                     request.endpoint = names.get("endpoint", request.method + " (no route)")
                 recorder.finish(request)

@@ -38,12 +38,14 @@ def serializing(agent, outside=None):
                 return (outside or original)(*args, **kwargs)
             if request.stack[-1] in owned:
                 return original(*args, **kwargs)
-            begin = request.enter(layer)
+            request.enter(layer)
+            before = request.layers.get(layer, 0)
             try:
                 return original(*args, **kwargs)
             finally:
-                taken = request.leave(layer) - begin
-                request.spot(layer, site_of(getframe(1)), taken)
+                request.leave(layer)
+                # lazy loads in between own their time: only the serializer's own is its callers'
+                request.spot(layer, site_of(getframe(1)), request.layers.get(layer, 0) - before)
 
         return wrapper
 
@@ -60,7 +62,6 @@ class _Owned:
     def __contains__(self, layer):
         known = self._known.get(layer)
         if known is None:
-            table = self._names._tables["layer"]
-            name = next((name for name, number in table.items() if number == layer), "")
+            name = self._names.name_of("layer", layer)
             known = self._known[layer] = name == "serializer" or name.startswith("middleware:")
         return known

@@ -6,15 +6,16 @@ from time import perf_counter_ns as clock
 
 from ..request import current
 from .layers import timed
+from .statements import fingerprint, normalise
 
 
 def install_execute(agent, module):
     """Time and count every statement at the dialect, where the engine hands it to the driver."""
     for name in ("do_execute", "do_executemany", "do_execute_no_params"):
-        agent.patcher.wrap(module.DefaultDialect, name, _execute(agent, name == "do_execute_no_params"))
+        agent.patcher.wrap(module.DefaultDialect, name, _execute(agent, name == "do_execute"))
 
 
-def _execute(agent, bare):
+def _execute(agent, one):
     layer = agent.layer("db_execute")
     names, site_of, getframe = agent.names, agent.site, sys._getframe
 
@@ -28,24 +29,19 @@ def _execute(agent, bare):
                 return original(dialect, cursor, statement, *rest, **options)
             finally:
                 taken = request.leave(layer) - begin
-                context = options.get("context") or (rest[-1] if rest else None)
-                compiled = getattr(context, "compiled", None)
-                text = getattr(compiled, "string", None) or statement
-                parameters = None if bare or not rest else rest[0]
-                number = names.get("statement", text)
-                request.query(number, site_of(getframe(1)), fingerprint(parameters), taken)
+                try:
+                    context = options.get("context") or (rest[-1] if rest else None)
+                    compiled = getattr(context, "compiled", None)
+                    text = getattr(compiled, "string", None) or statement
+                    parameters = rest[0] if one and rest else None
+                    number = names.get("statement", normalise(text))
+                    request.query(number, site_of(getframe(1)), fingerprint(parameters), taken)
+                except Exception:
+                    agent.recorder.dropped += 1
 
         return do_execute
 
     return make
-
-
-def fingerprint(parameters):
-    """Return a hash that tells one set of parameters from another; the values themselves are not kept."""
-    try:
-        return hash(tuple(parameters.values()) if isinstance(parameters, dict) else tuple(parameters or ()))
-    except TypeError:
-        return hash(repr(parameters))
 
 
 def install_fetch(agent, module):
@@ -170,6 +166,7 @@ def install_pool(agent, module):
     agent.patcher.wrap(module.QueuePool, "_do_get", make_get)
     agent.patcher.wrap(module.QueuePool, "_do_return_conn", make_return)
     agent.patcher.wrap(module.QueuePool, "_create_connection", timed(connecting))
+    agent.recorder.on_fork(lambda: counts.update(dict.fromkeys(counts, 0)))
     agent.recorder.gauge("sqlalchemy.pool", lambda: dict(counts, **_fill(pools)))
 
 
@@ -191,9 +188,11 @@ def install_create(agent, module):
 
 
 def _fill(pools):
-    used = size = overflow = 0
+    used = size = overflow = exhausted = 0
     for pool in list(pools):
-        used += pool.checkedout()
+        out, limit = pool.checkedout(), pool.size() + max(0, pool._max_overflow)
+        exhausted += pool._max_overflow >= 0 and out >= limit
+        used += out
         size += pool.size()
         overflow += max(0, pool._max_overflow)
-    return {"pool.used": used, "pool.size": size, "pool.max_overflow": overflow}
+    return {"pool.used": used, "pool.size": size, "pool.max_overflow": overflow, "pool.exhausted": exhausted}

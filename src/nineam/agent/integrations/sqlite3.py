@@ -15,15 +15,13 @@ def install(agent, module):
 
 
 def _connect(agent, module):
-    classes = {}
+    timed = _timed_connection(agent, module)
 
     def make(original):
         def connect(*args, **kwargs):
-            if len(args) < 6:
-                factory = kwargs.get("factory", module.Connection)
-                if factory not in classes:
-                    classes[factory] = _timed_connection(agent, module, factory)
-                kwargs["factory"] = classes[factory]
+            # an application's own connection class is its own business: it goes without hooks
+            if len(args) < 6 and kwargs.get("factory", module.Connection) is module.Connection:
+                kwargs["factory"] = timed
             return original(*args, **kwargs)
 
         return connect
@@ -31,7 +29,8 @@ def _connect(agent, module):
     return make
 
 
-def _timed_connection(agent, module, base):
+def _timed_connection(agent, module):
+    base = module.Connection
     execute, fetch = executing(agent), fetching(agent)
 
     class Cursor(module.Cursor):

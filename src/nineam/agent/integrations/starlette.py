@@ -70,25 +70,26 @@ def _layer(agent, middleware):
 
 def install_routing(agent, module):
     """Name endpoints by their route, and time plain Starlette views."""
+    is_async = module.is_async_callable  # first of all: an old Starlette is refused before it is touched
     agent.patcher.wrap(module.Route, "handle", naming(agent, _template))
     agent.patcher.wrap(module.Mount, "handle", naming(agent, lambda _, scope: _prefix(scope) + "/{path}"))
     view = agent.layer("view")
 
     def make(request_response):
         def wrapper(func):
-            return request_response(_timed_view(module, view, func))
+            return request_response(_timed_view(is_async, view, func))
 
         return wrapper
 
     agent.patcher.wrap(module, "request_response", make)
 
 
-def _timed_view(module, layer, func):
+def _timed_view(is_async, layer, func):
     import functools
 
     from .layers import timed_async
 
-    make = timed_async(layer) if module.is_async_callable(func) else timed(layer)
+    make = timed_async(layer) if is_async(func) else timed(layer)
     try:
         return functools.wraps(func)(make(func))
     except AttributeError:

@@ -33,7 +33,7 @@ CODE = "blocking-call"
 TITLE = "A synchronous call holds the event loop"
 FEWEST = 2
 SMALLEST_MS = 25.0
-OWN_CODE = ("view", "dependencies", "serializer", "db_execute", "db_fetch", "http_client", "orm", "hydration")
+OWN_CODE = ("view", "dependencies", "serializer", "db_execute", "db_fetch", "orm", "hydration")
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held
         for name in picture.seen(phase)
         if name != endpoint
     }
-    now = picture.layer(phase, endpoint, "view")
+    now = picture.layer(phase, endpoint, looks[0].layer)
     return Finding(
         code=CODE,
         title=f"{looks[0].call.partition(' (')[0]} holds the event loop for {held:.0f} ms",

@@ -40,7 +40,7 @@ SHARED = ("pool_wait", "threadpool_wait", "db_connect", *DATABASE_LAYERS)
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield at most one finding: the first stair at which the check was not honest."""
-    for stair in picture.stairs:
+    for stair in picture.lasting:
         health = picture.stats(stair).health
         if health is None or not health.requests:
             continue

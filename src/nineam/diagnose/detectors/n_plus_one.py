@@ -40,9 +40,9 @@ SMALLEST_MS = 5.0
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and function that repeats statements."""
-    for endpoint in picture.seen(picture.failing):
+    for endpoint in picture.seen(picture.localhost):
         groups: dict[tuple[str, str], list[QuerySum]] = {}
-        for row in picture.queries(picture.failing, endpoint):
+        for row in picture.queries(picture.telling(endpoint), endpoint):
             if _repeats(row):
                 where, function = place(row.site)
                 groups.setdefault((where.rpartition(":")[0], function), []).append(row)
@@ -58,7 +58,7 @@ def _repeats(row: QuerySum) -> bool:
 
 
 def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding | None:
-    phase = picture.failing
+    phase = picture.telling(endpoint)
     requests = picture.requests(phase, endpoint)
     everything = sum(row.executions for row in picture.queries(phase, endpoint))
     repeated = sum(row.executions for row in rows)
@@ -87,14 +87,16 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
             "localhost_ms": round(alone, 2),
             "lines": sorted({place(row.site)[0] for row in rows if row.site}),
         },
-        fix=_fix(relations),
+        fix=_fix(relations, rows[0].statement),
         confidence=0.95 if relations else 0.85,
         kind="measured",
     )
 
 
-def _fix(relations: Iterable[str]) -> str:
+def _fix(relations: Iterable[str], statement: str) -> str:
     names = list(relations)
+    if not names and "count(" in statement.lower():
+        return "count for all rows with one statement (`GROUP BY`, or a column_property), not once per row"
     if not names:
         return "load all rows with one statement (`WHERE id IN (...)`) before the loop"
     loads = ", ".join(f"selectinload({name})" for name in names)

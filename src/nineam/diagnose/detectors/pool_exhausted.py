@@ -17,7 +17,7 @@ one. A pool that is full without anybody waiting does not fire.
 
 ## How to fix it
 
-First shorten what holds connections (see `n-plus-one`, `slow-query`, `connection-held`): by Little's law a pool
+First shorten what holds connections (see `n-plus-one`): by Little's law a pool
 needs *rate x time held* connections. Only then make it larger, within what the database accepts over all workers.
 """
 
@@ -44,7 +44,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
     used, size = picture.gauge([phase], "pool.used"), picture.gauge([phase], "pool.size")
     waiting = max(picture.gauge([phase], "pool.waiting"), default=0)
     limit = max(size, default=0) + max(picture.gauge([phase], "pool.max_overflow"), default=0)
-    if waiting < 1 or max(used, default=0) < limit:
+    exhausted = max(picture.gauge([phase], "pool.exhausted"), default=0) or max(used, default=0) >= limit
+    if waiting < 1 or not exhausted:
         return
     yield _finding(picture, endpoint, waits, limit, waiting)
 
@@ -72,10 +73,20 @@ def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: fl
             "connections_needed": needed,
             "wait_ms": {name: round(ms, 1) for name, ms in sorted(waits.items(), key=lambda item: -item[1])},
         },
-        fix=f"shorten what holds a connection ({held:.0f} ms each time), then size the pool by rate x time held"
-        f" (about {needed} at {rate:.0f}/s)",
+        fix=_fix(held, rate, needed),
         confidence=0.9,
         kind="measured",
+    )
+
+
+def _fix(held: float, rate: float, needed: int) -> str:
+    if not held:
+        return (
+            "no connection came back while the load was on: whoever holds one waits for something that its holders hold"
+        )
+    return (
+        f"shorten what holds a connection ({held:.0f} ms each time), then size the pool by rate x time held"
+        f" (about {needed} at {rate:.0f}/s)"
     )
 
 

@@ -53,7 +53,9 @@ def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float
     where, function = place(spots[0].site or picture.source("endpoint", endpoint))
     calls = sum(spot.calls for spot in spots) / requests
     localhost = picture.server_ms(picture.localhost, endpoint)
-    now = picture.layer(picture.failing, endpoint, "serializer")
+    # of what the layer takes under load, this function's part is its part with one user
+    part = alone / max(alone, picture.layer(picture.localhost, endpoint, "serializer"))
+    now = part * picture.layer(picture.failing, endpoint, "serializer")
     lines = len({spot.site for spot in spots})
     return Finding(
         code=CODE,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nineam.app.facts import AppFacts, Route
 from nineam.model import Record
-from nineam.traffic.discover import DOCUMENTATION, PARAMETER
+from nineam.traffic.discover import NOBODYS, PARAMETER
 
 READING = "GET"
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
@@ -31,7 +31,7 @@ def endpoints(facts: AppFacts) -> tuple[Endpoint, ...]:
     """List what a user may ask of an application: neither its documentation nor its health check."""
     found: list[Endpoint] = []
     for route in facts.routes:
-        if route.path == facts.health_path or route.path.startswith(DOCUMENTATION):
+        if route.path == facts.health_path or route.path.startswith(NOBODYS):
             continue
         for method in route.methods:
             if method in (READING, *CHANGING):

@@ -61,6 +61,7 @@ class Feed:
         self.hellos: list[dict[str, Any]] = []
         self._writers: set[asyncio.StreamWriter] = set()
         self._on = True
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to listen, on a socket that only this user can reach."""
@@ -80,10 +81,17 @@ class Feed:
         """Stop listening and remove the socket."""
         if self._server is not None:
             self._server.close()
+        for writer in tuple(self._writers):
+            writer.close()
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=1.0)
         self.path.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         try:
             await self._read(reader)
         except (
@@ -97,8 +105,11 @@ class Feed:
             msgspec.MsgspecError,
         ):
             pass  # an agent that went away, or something that is not an agent: its records so far stand
+        except asyncio.CancelledError:
+            pass  # the run is being taken down; a cancelled server task would be reported as an error
         finally:
             self._writers.discard(writer)
+            self._tasks.discard(task)
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:

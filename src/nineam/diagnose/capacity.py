@@ -12,6 +12,8 @@ CPU_FULL = 0.85
 SLIP_LIMIT_MS = 20.0
 SLIP_OF_OBJECTIVE = 0.25
 SLIP_OF_LATENCY = 0.2
+SILENCE_S = 0.3
+"""An interval without answers is silence when it is this long; shorter ones are the ends of phases."""
 ENOUGH_TICKS = 3
 """Half-seconds in a row that must be as on localhost before it counts as recovered."""
 
@@ -185,7 +187,11 @@ def health(picture: Picture, *, honest: bool) -> Health | None:
 def after(picture: Picture) -> After:
     """Whether a polite user was served again as on localhost, and how long that took; None when it was cut short."""
     phase, localhost = picture.after, picture.localhost
-    ticks = picture.run.load.get(phase.id, ()) if phase else ()
+    ticks = [
+        stats
+        for stats in (picture.run.load.get(phase.id, ()) if phase else ())
+        if stats.endpoints or stats.generator.wall_s >= SILENCE_S
+    ]
     if phase is None or localhost is None or phase.end_ns is None or len(ticks) < ENOUGH_TICKS:
         return After(recovered=None, seconds=None)
     alone = picture.stats(localhost).endpoints

@@ -11,7 +11,10 @@ from urllib.parse import quote
 from nineam.model import Record, RequestSpec
 
 HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
-DOCUMENTATION = ("/docs", "/redoc", "/openapi", "/openapi.json", "/static", "/admin", "/metrics", "/favicon.ico")
+FRAMEWORK = ("/docs", "/redoc", "/openapi.json", "/static", "/favicon.ico")
+OPERATORS = ("/admin", "/metrics")
+NOBODYS = FRAMEWORK + OPERATORS
+"""What users do not visit on a Monday morning."""
 PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
@@ -59,17 +62,21 @@ def _examples(operation: dict[str, Any]) -> dict[str, str]:
     return values
 
 
+def _below(path: str, places: tuple[str, ...]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
+
+
 async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) -> Discovered:
     """Choose the requests: every `GET` that answers a polite question with less than 400."""
     candidates = tuple(candidates)
     health = health_path or _health(candidates)
     requests, skipped = [], []
     for candidate in candidates:
-        if candidate.path == health:
+        if candidate.path == health or _below(candidate.path, FRAMEWORK):
             continue
         reason = "" if candidate.method == "GET" else "only GET is sent unasked"
-        if any(candidate.path == known or candidate.path.startswith(f"{known}/") for known in DOCUMENTATION):
-            reason = "nobody's page on a Monday morning"
+        if _below(candidate.path, OPERATORS):
+            reason = "a page for operators"
         path = fill(candidate)
         status = 0 if reason else await ask(path)
         if not reason and not 200 <= status < 400:

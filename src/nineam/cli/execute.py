@@ -3,8 +3,10 @@
 import asyncio
 import os
 import platform
+import signal
 import subprocess
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,8 +50,8 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
     """Run to the end; an error of the run itself is returned, because there may be something to report."""
     try:
         with listening(console, quiet=quiet) as listener:
-            asyncio.run(run_session(setup, writer, listener))
-    except KeyboardInterrupt:
+            asyncio.run(_interruptible(run_session(setup, writer, listener)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         writer.meta("interrupted", True)
         return InterruptedRunError()
     except NineamError as error:
@@ -59,6 +61,24 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
     finally:
         writer.close()
     return None
+
+
+async def _interruptible(work: Coroutine[Any, Any, None]) -> None:
+    """Let the first Ctrl-C cancel `work` and ignore the ones after it, which would only cut the cleaning up short.
+
+    What is cleaned up ends in any case: every process gets its grace period and is then killed.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def once() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, once)
+    await work
+    loop.remove_signal_handler(signal.SIGINT)
 
 
 class InterruptedRunError(NineamError):

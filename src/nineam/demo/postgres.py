@@ -93,16 +93,24 @@ def _options(port: int) -> list[str]:
     return [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
 
 
+PUBLIC_PLACES = tuple(place for place in ("/tmp", "/var/tmp") if Path(place).is_dir())  # noqa: S108 - mkdtemp within
+
+
 @contextmanager
 def _home(directory: Path, account: Account | None) -> Iterator[Path]:
-    """Make a private directory that the server's account can reach; in the system's own when `directory` is closed."""
-    home = Path(tempfile.mkdtemp(prefix="postgres-", dir=directory))
-    try:
+    """Make a private directory that the server's account can reach; in a public place when `directory` is closed.
+
+    As root the system's own temporary directory may be closed to the account as well, hence the last two.
+    """
+    home = directory
+    for place in (str(directory), tempfile.gettempdir(), *PUBLIC_PLACES):
+        home = Path(tempfile.mkdtemp(prefix="nineam-postgres-", dir=place))
         _give(home, account)
-        if not can_write(account, home):
-            home.rmdir()
-            home = Path(tempfile.mkdtemp(prefix="nineam-postgres-"))
-            _give(home, account)
+        if can_write(account, home):
+            break
+        home.rmdir()
+    try:
+        home.mkdir(exist_ok=True)
         yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)

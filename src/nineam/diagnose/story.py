@@ -32,6 +32,12 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
     conditions = f"{capacity.slo.replace('<', ' < ').replace('< =', '<=')} ms"
     if slow := _slow_alone(picture, conditions):
         return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {slow}.")
+    below = [stair for stair in picture.lasting if not stair.held]
+    if below and not picture.broke:
+        load = f"{below[0].rate:g} requests/s" if below[0].rate else f"{below[0].users} users"
+        held = f"{capacity.rate.low:g} requests/s"
+        reason = f"it broke twice at {load} and then held at {held}: something warmed up, or disturbed it"
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: {reason}. Run again.")
     faults = _gates(findings, after)
     if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
         return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(picture, findings)}.")

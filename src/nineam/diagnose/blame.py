@@ -10,7 +10,7 @@ def blame(picture: Picture) -> tuple[Blame, ...]:
     """Growth per endpoint and layer, weighted by how many requests suffer it, largest first."""
     rows: list[tuple[float, Blame]] = []
     for endpoint in picture.users_endpoints(picture.failing):
-        growth = growth_of(picture, endpoint)
+        growth = picture.growth(picture.failing, endpoint)
         total = sum(growth.values())
         weight = picture.requests(picture.failing, endpoint)
         for layer, ms in growth.items():
@@ -20,19 +20,12 @@ def blame(picture: Picture) -> tuple[Blame, ...]:
     return tuple(row for _, row in rows)
 
 
-def growth_of(picture: Picture, endpoint: str) -> dict[str, float]:
-    """Milliseconds per request that each layer takes at Monday's load beyond what it takes on localhost."""
-    before = picture.layers(picture.localhost, endpoint)
-    now = picture.layers(picture.failing, endpoint)
-    return {layer: ms - before.get(layer, 0.0) for layer, ms in now.items() if ms > before.get(layer, 0.0)}
-
-
 def by_layer(picture: Picture) -> dict[str, float]:
     """Each layer's share of all the time that Monday added, over all endpoints; largest first."""
     sums: dict[str, float] = {}
     for endpoint in picture.users_endpoints(picture.failing):
         weight = picture.requests(picture.failing, endpoint)
-        for layer, ms in growth_of(picture, endpoint).items():
+        for layer, ms in picture.growth(picture.failing, endpoint).items():
             sums[layer] = sums.get(layer, 0.0) + ms * weight
     total = sum(sums.values())
     return {layer: ms / total for layer, ms in sorted(sums.items(), key=lambda item: -item[1])} if total else {}

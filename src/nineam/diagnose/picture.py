@@ -175,6 +175,12 @@ class Picture:
         layers = self.layers(phase, endpoint)
         return sum(layers.get(name, 0.0) for name in names)
 
+    def growth(self, phase: StoredPhase | None, endpoint: str) -> dict[str, float]:
+        """Milliseconds per request that each layer takes in a phase beyond what it takes on localhost."""
+        before = self.layers(self.localhost, endpoint)
+        now = self.layers(phase, endpoint)
+        return {layer: ms - before.get(layer, 0.0) for layer, ms in now.items() if ms > before.get(layer, 0.0)}
+
     def second_layers(self, phase: StoredPhase, endpoint: str, layer: str) -> dict[int, float]:
         """Mean exclusive milliseconds of a layer, second by second of a phase."""
         counts = {

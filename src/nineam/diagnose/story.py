@@ -91,8 +91,7 @@ def _fails(picture: Picture, phase: StoredPhase | None, limit: float) -> str:
     if not failing:
         return ""
     share, name, stats = max(failing, key=lambda item: item[:2])
-    bad = {status: count for status, count in stats.statuses.items() if status >= "400"} | stats.errors
-    how = f" with {max(bad, key=lambda key: bad[key])}" if bad else ""
+    how = f" with {stats.commonest_failure}" if stats.commonest_failure else ""
     turned_away = ": the application turns people away itself" if "429" in how else ""
     return f"{share:.0%} of {name} fail{how}{turned_away}"
 

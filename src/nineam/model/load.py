@@ -81,6 +81,12 @@ class EndpointStats(Record, frozen=True, kw_only=True):
     response: HistogramData = HistogramData()
     service: HistogramData = HistogramData()
 
+    @property
+    def commonest_failure(self) -> str:
+        """How most of its failures look: a status, or an error where there was none; empty without failures."""
+        bad = {status: count for status, count in self.statuses.items() if status >= "400"} | self.errors
+        return max(bad, key=lambda name: bad[name]) if bad else ""
+
 
 class CheckResult(Record, frozen=True, kw_only=True):
     """How often one check held."""

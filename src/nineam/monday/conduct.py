@@ -16,7 +16,7 @@ from nineam.merging import merge
 from nineam.model import EndpointStats, HistogramData, LoadEvent, LoadStats, Phase
 from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.monday.observer import Switch, measure
-from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, commonest, first_stair, ladder, phase_of
+from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, first_stair, ladder, named, phase_of
 from nineam.store.writer import Writer
 
 
@@ -84,7 +84,7 @@ class Conductor:
         for endpoint in failing:
             self._say(
                 f"{endpoint.name} fails with one polite user already: "
-                f"{endpoint.failed} of {endpoint.requests}{commonest(endpoint)}"
+                f"{endpoint.failed} of {endpoint.requests}{named(endpoint.commonest_failure)}"
             )
         for name in sorted(self._exempt):
             self._say(f"{name} misses the objective with one polite user already; Monday is not judged by it")
@@ -126,11 +126,7 @@ class Conductor:
         begin = time.perf_counter_ns()
         row = self._writer.begin_phase(kind, number, stair.rate, stair.users, begin)
         self._collector.begin_phase(row, begin)
-        self._tell(
-            PhaseBegan(
-                kind=kind, stair=number, users=stair.users, rate=stair.rate, seconds=phase.duration_s, left_s=None
-            )
-        )
+        self._tell(PhaseBegan(kind=kind, stair=number, users=stair.users, rate=stair.rate, seconds=phase.duration_s))
         self._stats = LoadStats()
         ended = begin
         async for event in self._load.run(phase):

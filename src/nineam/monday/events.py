@@ -12,14 +12,13 @@ class Said(Record, frozen=True, kw_only=True):
 
 
 class PhaseBegan(Record, frozen=True, kw_only=True):
-    """A phase of the run began. `left_s` is what the whole run still takes, as far as it is known."""
+    """A phase of the run began."""
 
     kind: str
     stair: int
     users: int
     rate: float
     seconds: float
-    left_s: float | None
 
 
 class Progress(Record, frozen=True, kw_only=True):

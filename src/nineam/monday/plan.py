@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from nineam.model import EndpointStats, HistogramData, LoadPlan, LoadStats, Phase, Record
+from nineam.model import HistogramData, LoadPlan, LoadStats, Phase, Record
 
 FACTOR = 1.5
 NEAR = 0.9
@@ -99,7 +99,8 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
         if endpoint.name in exempt:
             continue
         if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
-            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{commonest(endpoint)}"
+            how = named(endpoint.commonest_failure)
+            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{how}"
         if endpoint.requests < ENOUGH:
             continue
         got = percentile(endpoint.response, plan.objective_percent) / 1000
@@ -108,10 +109,9 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
     return _rare(plan, stats, exempt, percentile)
 
 
-def commonest(endpoint: EndpointStats) -> str:
-    """Say how most of an endpoint's failures look: a status, or an error without one."""
-    bad = {status: count for status, count in endpoint.statuses.items() if status >= "400"} | endpoint.errors
-    return f" ({max(bad, key=lambda name: bad[name])})" if bad else ""
+def named(failure: str) -> str:
+    """Put a kind of failure in parentheses behind a sentence; nothing when it is not known."""
+    return f" ({failure})" if failure else ""
 
 
 def _rare(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:

@@ -25,7 +25,7 @@ from nineam.monday.machine import MachineWatch
 from nineam.monday.observer import Switch
 from nineam.monday.plan import RunPlan
 from nineam.store.writer import Writer
-from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi
+from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi, health_of
 
 HELLO_WAIT_S = 2.0
 NO_TRAFFIC_HINT = "say what users do in monday.py and pass --journeys monday.py"
@@ -142,10 +142,7 @@ async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovere
         document = await _fetch(base_url.rstrip("/") + (setup.openapi_path or "/openapi.json"))
         candidates = from_openapi(document) or candidates
     if setup.plan.load.journeys_file:
-        found = await discover(
-            [candidate for candidate in candidates if candidate.method == "GET"], setup.health_path, _nobody
-        )
-        return Discovered(health_path=found.health_path)
+        return Discovered(health_path=setup.health_path or health_of(candidates))
     if not candidates:
         listener(Said(text=f"no OpenAPI document was found, so only / is requested; {NO_TRAFFIC_HINT}"))
         candidates = (Candidate(method="GET", path="/"),)
@@ -161,10 +158,6 @@ async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovere
             hint=NO_TRAFFIC_HINT,
         )
     return found
-
-
-async def _nobody(path: str) -> int:  # noqa: ARG001 - the shape of an Ask
-    return 0
 
 
 async def _fetch(url: str) -> Any:

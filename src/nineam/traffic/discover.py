@@ -69,7 +69,7 @@ def _below(path: str, places: tuple[str, ...]) -> bool:
 async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) -> Discovered:
     """Choose the requests: every `GET` that answers a polite question with less than 400."""
     candidates = tuple(candidates)
-    health = health_path or _health(candidates)
+    health = health_path or health_of(candidates)
     requests, skipped = [], []
     for candidate in candidates:
         if candidate.path == health or _below(candidate.path, FRAMEWORK):
@@ -96,6 +96,7 @@ def fill(candidate: Candidate) -> str:
     )
 
 
-def _health(candidates: tuple[Candidate, ...]) -> str:
+def health_of(candidates: Iterable[Candidate]) -> str:
+    """Return the route that is called like a health check, or nothing."""
     paths = {candidate.path for candidate in candidates if candidate.method == "GET"}
     return next((path for path in HEALTH_PATHS if path in paths), "")

@@ -54,8 +54,7 @@ def install_encoder(agent, module):
 def _template(effective):
     def template(route, scope):
         context = effective(scope) if effective is not None else None
-        prefix = scope.get("root_path", "")[len(scope.get("app_root_path", "")) :]
-        return prefix + (getattr(context, "path_format", None) or route.path_format)
+        return starlette.prefix(scope) + (getattr(context, "path_format", None) or route.path_format)
 
     return template
 

@@ -72,7 +72,7 @@ def install_routing(agent, module):
     """Name endpoints by their route, and time plain Starlette views."""
     is_async = module.is_async_callable  # first of all: an old Starlette is refused before it is touched
     agent.patcher.wrap(module.Route, "handle", naming(agent, _template))
-    agent.patcher.wrap(module.Mount, "handle", naming(agent, lambda _, scope: _prefix(scope) + "/{path}"))
+    agent.patcher.wrap(module.Mount, "handle", naming(agent, lambda _, scope: prefix(scope) + "/{path}"))
     view = agent.layer("view")
 
     def make(request_response):
@@ -112,12 +112,13 @@ def naming(agent, template_of):
     return make
 
 
-def _prefix(scope):
+def prefix(scope):
+    """Return what the mounts above a route have taken off the path."""
     return scope.get("root_path", "")[len(scope.get("app_root_path", "")) :]
 
 
 def _template(route, scope):
-    return _prefix(scope) + route.path
+    return prefix(scope) + route.path
 
 
 def install_responses(agent, module):

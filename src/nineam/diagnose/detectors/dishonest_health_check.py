@@ -47,7 +47,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
         served = _served(picture, stair)
         failed = health.failed / health.requests
         if failed >= FAILED_SHARE and health.failed >= FEWEST_FAILED and served > 0.5:
-            growth = _growth(picture, stair, picture.template(health.name))
+            growth = picture.growth(stair, picture.template(health.name))
             shared = sum(ms for layer, ms in growth.items() if layer in SHARED)
             if shared >= 0.5 * sum(growth.values()) and shared > 0:
                 yield _crying_wolf(picture, stair, health, growth, served)
@@ -62,15 +62,6 @@ def _served(picture: Picture, stair: StoredPhase) -> float:
     endpoints = [stats for name, stats in picture.endpoints(stair).items() if name not in picture.exempt]
     total = sum(stats.requests for stats in endpoints)
     return 1 - sum(stats.failed for stats in endpoints) / total if total else 1.0
-
-
-def _growth(picture: Picture, stair: StoredPhase, endpoint: str) -> dict[str, float]:
-    before = picture.layers(picture.localhost, endpoint)
-    return {
-        layer: ms - before.get(layer, 0.0)
-        for layer, ms in picture.layers(stair, endpoint).items()
-        if ms > before.get(layer, 0.0)
-    }
 
 
 def _crying_wolf(

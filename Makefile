@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-all check lint types bench clean
+.PHONY: help demo test test-all check lint types bench soak clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,10 +16,10 @@ demo: $(BIN)/nineam ## boot the bundled shop on its own database and tell the wh
 	$(BIN)/nineam demo
 
 test: $(BIN)/nineam ## everything but the long tests
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
 
 test-all: $(BIN)/nineam ## everything
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(BIN)/nineam ## ruff
 	$(BIN)/ruff check .
@@ -30,9 +30,12 @@ types: $(BIN)/nineam ## mypy, strict
 
 check: lint types test ## what must be green at every commit
 
-bench: $(BIN)/nineam ## side by side with k6, Locust and wrk
+bench: $(BIN)/nineam ## side by side with k6, Locust, wrk and others: CPU, memory, true latencies (20 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m benchmarks
+
+soak: $(BIN)/nineam ## half an hour at 2,000 requests a second: does the load process stay as large as it was?
+	$(BIN)/python -m benchmarks soak
 
 clean: ## remove what the build made (runs are kept)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,75 +1,74 @@
-"""`python -m benchmarks`: CPU microseconds per request beside wrk, k6 and Locust."""
+"""`python -m benchmarks`: what load costs, and whether what is reported is true, beside other load generators."""
 
 import argparse
 import json
-import os
-import platform
 import sys
 from pathlib import Path
 
-from benchmarks.load_cpu import Cores, Result, choose_cores, compare
+from benchmarks import latency_truth, load_cpu, soak, thinking_users
+from benchmarks.cores import choose_cores, stay_on
+from benchmarks.outcomes import Benchmark, Outcome, Settings, machine
 
-REFERENCES = ("wrk", "k6")
+BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
+    ("load-cpu", load_cpu.measure),
+    ("thinking-users", thinking_users.measure),
+    ("latency-truth", latency_truth.measure),
+    ("soak", soak.measure),
+)
+USUAL = ("load-cpu", "thinking-users", "latency-truth")
 
 
 def main() -> int:
-    """Measure, print a table, and write the numbers to a file when asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of one run (4)")
-    parser.add_argument("--repeats", type=int, default=5, help="runs of each, taking turns (5)")
-    parser.add_argument("--users", type=int, default=32, help="connections, back to back (32)")
-    parser.add_argument("--json", metavar="FILE", help="also write the numbers to FILE")
-    options = parser.parse_args()
+    """Measure, print tables, and write the numbers to a file when asked."""
+    options = _options()
     cores = choose_cores()
-    results = compare(seconds=options.seconds, repeats=options.repeats, users=options.users, cores=cores, tell=_tell)
-    print("\n".join(_report(results, options, cores)))
+    settings = Settings(cores=cores, tell=_tell, tools=tuple(filter(None, options.tools.lower().split(","))))
+    given = {name: getattr(options, name) for name in ("repeats", "seconds", "users", "rate", "minutes")}
+    stay_on(cores.server)
+    outcomes: dict[str, Outcome] = {}
+    for name, measure in BENCHMARKS:
+        if name in (options.names or USUAL):
+            _tell(f"{name}:")
+            outcomes[name] = measure(settings._replace(**given))
+            print("\n".join(_shown(name, outcomes[name], settings)), flush=True)
     if options.json:
-        Path(options.json).write_text(json.dumps(_data(results, options, cores), indent=2) + "\n", encoding="utf-8")
+        Path(options.json).write_text(json.dumps(_data(outcomes, settings), indent=2) + "\n", encoding="utf-8")
     return 0
 
 
-def _report(results: tuple[Result, ...], options: argparse.Namespace, cores: Cores) -> list[str]:
-    present = [result for result in results if result.runs]
-    references = [result for result in present if result.name in REFERENCES]
-    pinned = f"server on core {cores.server}, generators on core {cores.generator}" if cores.server is not None else ""
-    lines = [
-        "",
-        "CPU time per request: user + system of the generator's process tree, start-up included",
-        f"{options.repeats} runs each, taking turns, {options.seconds:g} s, {options.users} connections; "
-        f"{pinned or 'cores not pinned'}; {_machine()}",
-        "",
-        f"{'':18}{'us/request':>12}{'min-max':>16}{'req/s':>10}"
-        + "".join(f"{'x ' + reference.name:>9}" for reference in references),
-    ]
-    for result in present:
-        micros = [run.cpu_us for run in result.runs]
-        spread = f"{min(micros):.1f}-{max(micros):.1f}"
-        rate = max(run.rate for run in result.runs)
-        ratios = "".join(f"{result.median_us / reference.median_us:>9.2f}" for reference in references)
-        lines.append(f"{result.name:18}{result.median_us:>12.1f}{spread:>16}{rate:>10,.0f}{ratios}   {result.does}")
-    lines += [f"{result.name}: not installed, skipped" for result in results if not result.runs]
-    return lines
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ({' '.join(USUAL)}; there is soak as well)")
+    parser.add_argument("--repeats", type=int, help="runs of each generator, taking turns")
+    parser.add_argument("--seconds", type=float, help="length of one run")
+    parser.add_argument("--users", type=int, help="connections, or thinking users")
+    parser.add_argument("--rate", type=float, help="arrivals per second")
+    parser.add_argument("--minutes", type=float, help="length of the soak (30)")
+    parser.add_argument("--tools", default="", metavar="A,B", help="only these generators: nineam, wrk, k6, ...")
+    parser.add_argument("--json", metavar="FILE", help="also write the numbers to FILE")
+    options = parser.parse_args()
+    known = [name for name, _ in BENCHMARKS]
+    for name in options.names:
+        if name not in known:
+            parser.error(f"there is no benchmark '{name}': there are {', '.join(known)}")
+    return options
 
 
-def _data(results: tuple[Result, ...], options: argparse.Namespace, cores: Cores) -> dict[str, object]:
+def _shown(name: str, outcome: Outcome, settings: Settings) -> list[str]:
+    where = f"{settings.cores}; {machine()}"
+    return ["", f"## {name}", "", where, *outcome.lines, "", *map(str, outcome.verdicts)]
+
+
+def _data(outcomes: dict[str, Outcome], settings: Settings) -> dict[str, object]:
     return {
-        "schema": "nineam/bench/1",
-        "machine": _machine(),
-        "settings": {"seconds": options.seconds, "repeats": options.repeats, "users": options.users},
-        "cores": cores._asdict(),
-        "results": {
-            result.name: {
-                "does": result.does,
-                "cpu_us_per_request": result.median_us if result.runs else None,
-                "runs": [run._asdict() for run in result.runs],
-            }
-            for result in results
+        "schema": "nineam/bench/2",
+        "machine": machine(),
+        "cores": settings.cores._asdict(),
+        "benchmarks": {
+            name: {"verdicts": [verdict._asdict() for verdict in outcome.verdicts], **outcome.data}
+            for name, outcome in outcomes.items()
         },
     }
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
 
 
 def _tell(line: str) -> None:

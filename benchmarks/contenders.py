@@ -1,19 +1,19 @@
-"""The load generators that are compared: how each is found, started and asked how many requests it completed."""
+"""The load generators that are compared by CPU time: how each is started and asked how many requests it completed."""
 
-import os
 import re
-import shutil
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
+from benchmarks.programs import SCRIPTS
+from benchmarks.reported import by_script, events_in, nineam_job, stats_of
+from benchmarks.running import Job
+from nineam.model import LoadPlan, Phase, RequestSpec
 
-from nineam.model import Command, LoadEvent, LoadPlan, Phase, RequestSpec
-
-SCRIPTS = Path(__file__).parent / "scripts"
 PATH = "/api/orders"
+WRK, H2LOAD, HEY, OHA = "wrk", "h2load", "hey", "oha"
+ONE_URL, JOURNEY = "nineam, one URL", "nineam, journey"
+K6, LOCUST = "k6", "Locust"
+PLAIN, SCRIPTED = "one URL", "scripted: check and JSON"
 
 
 class Task(NamedTuple):
@@ -24,15 +24,6 @@ class Task(NamedTuple):
     seconds: float
 
 
-class Job(NamedTuple):
-    """How a contender does it: a command, what it reads, more environment, how its output gives the requests."""
-
-    argv: list[str]
-    stdin: bytes
-    environment: dict[str, str]
-    requests_in: Callable[[bytes], int]
-
-
 class Contender(NamedTuple):
     """A load generator. `program` is looked up; empty for what is part of this repository."""
 
@@ -40,54 +31,47 @@ class Contender(NamedTuple):
     program: str
     does: str
     job: Callable[[str, Task], Job]
-
-
-def find(program: str) -> str:
-    """Find a program: in `$NINEAM_BENCH_BIN`, beside this interpreter, then on PATH; empty when it is nowhere."""
-    folders = [os.environ.get("NINEAM_BENCH_BIN", ""), str(Path(sys.executable).parent)]
-    for folder in filter(None, folders):
-        found = shutil.which(program, path=folder)
-        if found:
-            return found
-    return shutil.which(program) or ""
+    requests_in: Callable[[bytes], int]
 
 
 def _wrk(program: str, task: Task) -> Job:
-    argv = [program, "-t1", f"-c{task.users}", f"-d{task.seconds:g}s", task.base_url + PATH]
-    return Job(argv, b"", {}, _number_after(rb"(\d+) requests in"))
+    return Job([program, "-t1", f"-c{task.users}", f"-d{task.seconds:g}s", task.base_url + PATH])
+
+
+def _h2load(program: str, task: Task) -> Job:
+    return Job([program, "--h1", "-t1", f"-c{task.users}", f"-D{task.seconds:g}", task.base_url + PATH])
+
+
+def _hey(program: str, task: Task) -> Job:
+    return Job([program, "-c", str(task.users), "-z", f"{task.seconds:g}s", task.base_url + PATH])
+
+
+def _oha(program: str, task: Task) -> Job:
+    return Job([program, "--no-tui", "-c", str(task.users), "-z", f"{task.seconds:g}s", task.base_url + PATH])
 
 
 def _k6(program: str, task: Task) -> Job:
-    argv = [program, "run", "--quiet", "--no-usage-report", str(SCRIPTS / "k6.js")]
     environment = {"BASE_URL": task.base_url, "USERS": str(task.users), "SECONDS": f"{task.seconds:g}"}
-    return Job(argv, b"", environment, _number_after(rb"requests=(\d+)"))
+    return Job([program, "run", "--quiet", "--no-usage-report", str(SCRIPTS / "k6.js")], b"", environment)
 
 
 def _locust(program: str, task: Task) -> Job:
     argv = [program, "-f", str(SCRIPTS / "locustfile.py"), "--headless", "--only-summary", "--loglevel", "ERROR"]
-    argv += ["-H", task.base_url, "-u", str(task.users), "-r", str(task.users), "-t", f"{task.seconds:g}s"]
-    return Job(argv, b"", {}, _number_after(rb"requests=(\d+)"))
+    return Job([*argv, "-H", task.base_url, "-u", str(task.users), "-r", str(task.users), "-t", f"{task.seconds:g}s"])
 
 
 def _nineam_requests(_: str, task: Task) -> Job:
-    return _nineam(task, requests=(RequestSpec(method="GET", path=PATH, name=f"GET {PATH}"),))
+    request = RequestSpec(method="GET", path=PATH, name=f"GET {PATH}")
+    return nineam_job(LoadPlan(base_url=task.base_url, requests=(request,)), _back_to_back(task))
 
 
 def _nineam_journey(_: str, task: Task) -> Job:
-    return _nineam(task, journeys_file=str(SCRIPTS / "monday.py"))
+    plan = LoadPlan(base_url=task.base_url, journeys_file=str(SCRIPTS / "monday.py"))
+    return nineam_job(plan, _back_to_back(task))
 
 
-def _nineam(task: Task, *, requests: tuple[RequestSpec, ...] = (), journeys_file: str = "") -> Job:
-    plan = LoadPlan(base_url=task.base_url, requests=requests, journeys_file=journeys_file)
-    phase = Phase(name="bench", executor="constant-vus", duration_s=task.seconds, vus=task.users)
-    lines = [plan, Command(phase=phase)]
-    stdin = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-    return Job([sys.executable, "-m", "nineam.load.shard"], stdin, {}, _requests_of_events)
-
-
-def _requests_of_events(output: bytes) -> int:
-    events = [msgspec.json.decode(line, type=LoadEvent) for line in output.splitlines()]
-    return sum(event.stats.generator.requests for event in events)
+def _back_to_back(task: Task) -> Phase:
+    return Phase(name="bench", executor="constant-vus", duration_s=task.seconds, vus=task.users)
 
 
 def _number_after(pattern: bytes) -> Callable[[bytes], int]:
@@ -98,10 +82,21 @@ def _number_after(pattern: bytes) -> Callable[[bytes], int]:
     return read
 
 
+def _requests_of_events(output: bytes) -> int:
+    return stats_of(events_in(output)).generator.requests
+
+
+def _requests_of_script(output: bytes) -> int:
+    return by_script(output).requests
+
+
 CONTENDERS = (
-    Contender("wrk", "wrk", "one URL, no script", _wrk),
-    Contender("nineam, one URL", "", "one discovered request", _nineam_requests),
-    Contender("nineam, journey", "", "scripted: check and JSON", _nineam_journey),
-    Contender("k6", "k6", "scripted: check and JSON", _k6),
-    Contender("Locust", "locust", "FastHttpUser: check and JSON", _locust),
+    Contender(WRK, "wrk", PLAIN, _wrk, _number_after(rb"(\d+) requests in")),
+    Contender(H2LOAD, "h2load", PLAIN, _h2load, _number_after(rb"(\d+) succeeded")),
+    Contender(HEY, "hey", PLAIN, _hey, _number_after(rb"\[200\]\s+(\d+) responses")),
+    Contender(OHA, "oha", PLAIN, _oha, _number_after(rb"\[200\]\s+(\d+) responses")),
+    Contender(ONE_URL, "", PLAIN, _nineam_requests, _requests_of_events),
+    Contender(JOURNEY, "", SCRIPTED, _nineam_journey, _requests_of_events),
+    Contender(K6, "k6", SCRIPTED, _k6, _requests_of_script),
+    Contender(LOCUST, "locust", f"FastHttpUser, {SCRIPTED}", _locust, _requests_of_script),
 )

@@ -1,24 +1,21 @@
-"""CPU time per request of load generators: the same trivial server, the same connections, in turns, on pinned cores.
+"""CPU time per request: the same trivial server, the same connections, in turns, on pinned cores.
 
 What counts is user and system time of the generator's whole process tree, from its start to its end, divided by
 the requests it completed.
 """
 
-import contextlib
-import os
-import shutil
-import statistics
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.contenders import CONTENDERS, Contender, Job, Task, find
+from benchmarks.contenders import CONTENDERS, JOURNEY, K6, LOCUST, ONE_URL, WRK, Contender, Task
+from benchmarks.outcomes import Outcome, Settings, Verdict
+from benchmarks.programs import find, version
+from benchmarks.running import run
+from benchmarks.servers import running
+from benchmarks.tables import Spread, disturbance, markdown, paired, part_of, range_of, spread
 
-SERVER = Path(__file__).with_name("server.py")
-DONE = b'"kind":"done"'
+REPEATS, SECONDS, USERS = 5, 4.0, 32
+PATIENCE_S = 60.0  # for starting and stopping, on top of twice the run itself
+TARGETS = ((ONE_URL, WRK, 1.5), (JOURNEY, K6, 1 / 6), (JOURNEY, LOCUST, 1 / 8))
 
 
 class Measurement(NamedTuple):
@@ -27,110 +24,86 @@ class Measurement(NamedTuple):
     cpu_us: float
     rate: float
     requests: int
+    others: float
 
 
-class Result(NamedTuple):
-    """All runs of one contender; none when it is not installed."""
-
-    name: str
-    does: str
-    runs: tuple[Measurement, ...]
-
-    @property
-    def median_us(self) -> float:
-        """The middle CPU time per request, in microseconds."""
-        return statistics.median(run.cpu_us for run in self.runs)
-
-
-class Cores(NamedTuple):
-    """The core of the server and that of the generators; None where cores cannot be chosen."""
-
-    server: int | None
-    generator: int | None
-
-
-def choose_cores() -> Cores:
-    """Give the server and the generators a core each where the system allows it."""
-    if not hasattr(os, "sched_getaffinity") or not shutil.which("taskset"):
-        return Cores(None, None)
-    allowed = sorted(os.sched_getaffinity(0))
-    return Cores(allowed[0], allowed[1]) if len(allowed) > 1 else Cores(None, None)
-
-
-def compare(
-    *, seconds: float, repeats: int, users: int, cores: Cores, tell: Callable[[str], None]
-) -> tuple[Result, ...]:
-    """Measure every contender `repeats` times, taking turns; those not installed come back without runs."""
-    runs: dict[str, list[Measurement]] = {contender.name: [] for contender in CONTENDERS}
-    present = [(contender, find(contender.program)) for contender in CONTENDERS]
-    with trivial_server(cores.server) as base_url:
-        task = Task(base_url, users, seconds)
+def measure(settings: Settings) -> Outcome:
+    """Measure every contender that is installed, taking turns."""
+    repeats, seconds = settings.repeats or REPEATS, settings.seconds or SECONDS
+    asked = [contender for contender in CONTENDERS if settings.wants(contender.name)]
+    programs = {contender.name: find(contender.program) for contender in asked if contender.program}
+    present = [contender for contender in asked if programs.get(contender.name, "present")]
+    runs: dict[str, list[Measurement]] = {contender.name: [] for contender in present}
+    with running("benchmarks.server", core=settings.cores.server) as server:
+        task = Task(server.base_url, settings.users or USERS, seconds)
         for turn in range(repeats):
-            for contender, program in present:
-                if program or not contender.program:
-                    runs[contender.name].append(measure(contender, program, task, cores.generator))
-                    tell(f"round {turn + 1}: {contender.name} {runs[contender.name][-1].cpu_us:.1f} us")
-    return tuple(Result(contender.name, contender.does, tuple(runs[contender.name])) for contender in CONTENDERS)
+            for contender in present:
+                one = _once(contender, programs.get(contender.name, ""), task, settings.cores.generator)
+                runs[contender.name].append(one)
+                settings.tell(f"round {turn + 1}: {contender.name} {one.cpu_us:.1f} us")
+    versions = {name: version(program) for name, program in programs.items() if program}
+    missing = [contender.name for contender in asked if contender not in present]
+    return Outcome(_lines(runs, present, versions, missing, task), _verdicts(runs), _data(runs, versions))
 
 
-def measure(contender: Contender, program: str, task: Task, core: int | None) -> Measurement:
+def _once(contender: Contender, program: str, task: Task, core: int | None) -> Measurement:
     """Run a contender once. Raises `RuntimeError`, with its output, when it completed nothing."""
-    job = contender.job(program, task)
-    output, cpu_s = _run(job, core)
-    requests = job.requests_in(output)
+    ran = run(contender.job(program, task), core, limit_s=2 * task.seconds + PATIENCE_S)
+    requests = contender.requests_in(ran.output)
     if not requests:
-        raise RuntimeError(f"{contender.name} completed no request:\n{output.decode(errors='replace')[-2000:]}")
-    return Measurement(cpu_s * 1e6 / requests, requests / task.seconds, requests)
+        raise RuntimeError(f"{contender.name} completed no request:\n{ran.output.decode(errors='replace')[-2000:]}")
+    return Measurement(ran.cpu_s * 1e6 / requests, requests / task.seconds, requests, ran.others)
 
 
-@contextlib.contextmanager
-def trivial_server(core: int | None) -> Iterator[str]:
-    """Run the trivial server; gives its address."""
-    process = subprocess.Popen(
-        [*_pinned_to(core), sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.stdin.close()
-        process.wait()
+def _lines(
+    runs: dict[str, list[Measurement]],
+    present: list[Contender],
+    versions: dict[str, str],
+    missing: list[str],
+    task: Task,
+) -> list[str]:
+    references = [name for name in (WRK, K6, LOCUST) if name in runs]
+    rows = []
+    for contender in present:
+        mine = runs[contender.name]
+        ratios = [f"{_ratio(runs, contender.name, other).median:.2f}" for other in references]
+        requests_s = f"{spread([one.rate for one in mine]).median:,.0f}"
+        name = f"{contender.name} {versions.get(contender.name, '')}".strip()
+        rows.append([name, range_of(spread([one.cpu_us for one in mine])), requests_s, *ratios, contender.does])
+    repeats = len(next(iter(runs.values()), []))
+    return [
+        "CPU time per request: user and system time of the generator's process tree, start-up included.",
+        f"{repeats} runs each, taking turns, {task.seconds:g} s, {task.users} connections. Median (min - max);",
+        "ratios are medians of the rounds' ratios.",
+        "",
+        *markdown(["", "us/request", "requests/s", *(f"x {name}" for name in references), "what it does"], rows),
+        "",
+        disturbance([one.others for mine in runs.values() for one in mine]),
+        *(f"{name}: not installed, skipped" for name in missing),
+    ]
 
 
-def _run(job: Job, core: int | None) -> tuple[bytes, float]:
-    """Run to the end; gives the output and the CPU seconds of the process tree."""
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [*_pinned_to(core), *job.argv],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env={**os.environ, **job.environment},
-        )
-        output = _converse(process, job.stdin)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-        errors.seek(0)
-        return output or errors.read(), usage.ru_utime + usage.ru_stime
+def _ratio(runs: dict[str, list[Measurement]], ours: str, theirs: str) -> Spread:
+    return paired([one.cpu_us for one in runs[ours]], [one.cpu_us for one in runs[theirs]])
 
 
-def _converse(process: "subprocess.Popen[bytes]", stdin: bytes) -> bytes:
-    """Write the input and read all output; the input ends with the load process's `done`, at once for others."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(stdin)
-    process.stdin.flush()
-    if not stdin:
-        process.stdin.close()
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if stdin and DONE in line[:40]:
-            process.stdin.close()
-    process.stdout.close()
-    return b"".join(lines)
+def _verdicts(runs: dict[str, list[Measurement]]) -> list[Verdict]:
+    verdicts = []
+    for ours, theirs, target in TARGETS:
+        if ours in runs and theirs in runs:
+            ratio = _ratio(runs, ours, theirs)
+            at_most = f"{target:g}" if target >= 1 else f"1/{1 / target:g}"
+            shown = range_of(ratio, 2) if target >= 1 else part_of(ratio)
+            verdicts.append(Verdict(f"{ours}: at most {at_most} of {theirs}'s CPU", shown, ratio.median <= target))
+    return verdicts
 
 
-def _pinned_to(core: int | None) -> list[str]:
-    return [] if core is None else ["taskset", "-c", str(core)]
+def _data(runs: dict[str, list[Measurement]], versions: dict[str, str]) -> dict[str, object]:
+    return {
+        name: {
+            "version": versions.get(name, ""),
+            "cpu_us_per_request": spread([one.cpu_us for one in mine]).median,
+            "runs": [one._asdict() for one in mine],
+        }
+        for name, mine in runs.items()
+    }

@@ -1,6 +1,6 @@
 """The simplest server worth asking: answers every request at once with the same 200 and a little JSON.
 
-`python benchmarks/server.py` prints its port on the first line and serves until its input ends.
+`python -m benchmarks.server` prints its port on the first line and serves until its input ends.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """The front door: nineam as a user starts it, in a process of its own, and a venv that has never heard of it."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
@@ -21,7 +22,9 @@ import pytest
 NINEAM = Path(sys.executable).parent / "nineam"
 LIMIT_S = 60.0
 HIDDEN_FROM_APPLICATIONS = ("VIRTUAL_ENV", "PYTHONPATH", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
-OTHER_VENV_NEEDS = ("fastapi", "flask", "gunicorn", "sqlalchemy", "starlette", "uvicorn")
+OTHER_VENV_NEEDS = (
+    "django", "djangorestframework", "fastapi", "flask", "gunicorn", "sqlalchemy", "starlette", "uvicorn",
+)  # fmt: skip
 SHORT = ("--localhost-time", "1.5", "--stair-time", "1", "--after-time", "1", "--observer-time", "0")
 """Phases just long enough to count something."""
 
@@ -250,11 +253,13 @@ def other_python(pytestconfig: pytest.Config) -> Path:
     name = f"venv-{sys.version_info[0]}.{sys.version_info[1]}"
     folder = Path(pytestconfig.cache.mkdir("nineam")) / name
     python, complete = folder / "bin" / "python", folder / "complete"
-    if not complete.exists():
-        problem = _make_venv(folder, python)
-        if problem:
-            pytest.skip(f"no venv for the applications: {problem}")
-        complete.write_text(" ".join(OTHER_VENV_NEEDS))
+    with folder.with_suffix(".lock").open("w") as lock:  # one of several test processes makes it, the others wait
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists() or complete.read_text() != " ".join(OTHER_VENV_NEEDS):
+            problem = _make_venv(folder, python)
+            if problem:
+                pytest.skip(f"no venv for the applications: {problem}")
+            complete.write_text(" ".join(OTHER_VENV_NEEDS))
     return python
 
 

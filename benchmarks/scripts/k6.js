@@ -1,6 +1,7 @@
 // The same journey as monday.py: one request, one check, the answer parsed as JSON.
 import http from "k6/http";
 import { check } from "k6";
+import { result } from "./k6_result.js";
 
 export const options = { vus: Number(__ENV.USERS), duration: `${__ENV.SECONDS}s` };
 
@@ -11,5 +12,5 @@ export default function () {
 }
 
 export function handleSummary(data) {
-  return { stdout: `requests=${data.metrics.http_reqs.values.count}\n` };
+  return { stdout: result(data, "http_req_duration") };
 }

@@ -1,6 +1,7 @@
 """The same journey as monday.py: one request, its status and its parsed JSON checked."""
 
-from locust import FastHttpUser, events, task
+from locust import FastHttpUser, task
+from locust_result import report  # noqa: F401 - prints the numbers in the end
 
 
 class Browser(FastHttpUser):
@@ -14,9 +15,3 @@ class Browser(FastHttpUser):
                 orders.failure("status is not 200")
             if len(orders.json()) != 3:
                 orders.failure("not three orders")
-
-
-@events.test_stop.add_listener
-def report(environment, **_):
-    """Print the number of requests in the form that the benchmark reads."""
-    print(f"requests={environment.stats.total.num_requests}", flush=True)

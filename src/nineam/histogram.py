@@ -3,6 +3,9 @@
 Values are microseconds. Below 256 us every microsecond has its own bucket; above, each octave is cut into
 128 equal buckets, so a percentile is off by less than 0.4 % of the true value. Buckets are kept sparsely:
 a phase with a million answers costs a few hundred integers. Count, total, minimum and maximum are exact.
+
+Journeys keep values of their own in histograms as well, negative ones among them: the bucket of -v is the mirror
+of that of v, below all others.
 """
 
 import math
@@ -11,7 +14,7 @@ from collections.abc import Sequence
 
 from nineam.model import HistogramData
 
-LARGEST = 2**32 - 1  # a little over an hour; anything longer shares the last bucket
+LARGEST = 2**110 - 1  # above what a journey may keep; anything beyond shares the last bucket
 
 
 def bucket_of(microseconds: int) -> int:
@@ -26,7 +29,7 @@ def bucket_of(microseconds: int) -> int:
 def middle_of(bucket: int) -> float:
     """Give the value in microseconds that stands for everything in a bucket."""
     if bucket < 256:
-        return float(bucket)
+        return float(bucket) if bucket >= 0 else 0.0 - middle_of(~bucket)
     shift = (bucket >> 7) - 1
     return ((bucket & 127) + 128 << shift) + (1 << shift) / 2
 
@@ -61,16 +64,25 @@ class Histogram:
         self.counts[bucket] = self.counts.get(bucket, 0) + 1
         self._extend(1, value, value, value)
 
+    def record_signed(self, thousandths: float) -> None:
+        """Count one value that is no duration, and may be negative."""
+        bucket = bucket_of(int(thousandths)) if thousandths >= 0 else ~bucket_of(int(-thousandths))
+        self.counts[bucket] = self.counts.get(bucket, 0) + 1
+        self._extend(1, thousandths, thousandths, thousandths)
+
     def record_many(self, microseconds: Sequence[int]) -> None:
-        """Count many whole, non-negative durations at once: several times cheaper than one by one."""
+        """Count many whole durations at once: several times cheaper than one by one; negative ones count as zero."""
         if not microseconds:
             return
-        largest = max(microseconds)
+        smallest, largest = min(microseconds), max(microseconds)
+        if smallest < 0:
+            microseconds = [max(0, value) for value in microseconds]
+            smallest, largest = 0, max(0, largest)
         find = SHORT.__getitem__ if largest < len(SHORT) else bucket_of
         counts = self.counts
         for bucket, times in Counter(map(find, microseconds)).items():
             counts[bucket] = counts.get(bucket, 0) + times
-        self._extend(len(microseconds), sum(microseconds), min(microseconds), largest)
+        self._extend(len(microseconds), sum(microseconds), smallest, largest)
 
     def record_zeros(self, times: int) -> None:
         """Count `times` durations of nothing."""
@@ -122,10 +134,10 @@ class Histogram:
         return histogram
 
     def _extend(self, count: int, total: float, smallest: float, largest: float) -> None:
+        self.max = max(self.max, largest) if self.count else largest
+        self.min = min(self.min, smallest)
         self.count += count
         self.total += total
-        self.min = min(self.min, smallest)
-        self.max = max(self.max, largest)
 
     def _at_rank(self, rank: int) -> float:
         seen = 0

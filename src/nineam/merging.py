@@ -1,28 +1,61 @@
 """Adding up statistics: two intervals, or the same interval of two load processes, become one."""
 
+import operator
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+import msgspec
+
 from nineam.histogram import Histogram
-from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, JourneyProblem, LoadStats
+from nineam.model import (
+    CheckResult,
+    EndpointStats,
+    GaugeData,
+    GeneratorStats,
+    HistogramData,
+    JourneyProblem,
+    LoadStats,
+    RateData,
+)
 
 T = TypeVar("T")
 
 
 def merge(first: LoadStats, second: LoadStats) -> LoadStats:
-    """One interval out of two: counts add, histograms merge, lag is the larger one."""
+    """One interval out of two: counts add, histograms merge, lag is the larger one, in flight is the second one's."""
     return LoadStats(
         endpoints=_merge_by(lambda stats: stats.name, merge_endpoints, first.endpoints, second.endpoints),
+        named={**second.named, **first.named},
         health=_either(merge_endpoints, first.health, second.health),
         checks=_merge_by(lambda check: check.name, _merge_checks, first.checks, second.checks),
-        timings=_merge_timings(first.timings, second.timings),
+        timings=_merge_named(merge_histograms, first.timings, second.timings),
+        counters=_merge_named(operator.add, first.counters, second.counters),
+        gauges=_merge_named(_merge_gauges, first.gauges, second.gauges),
+        rates=_merge_named(_merge_rates, first.rates, second.rates),
         iterations=first.iterations + second.iterations,
         data_sent=first.data_sent + second.data_sent,
         data_received=first.data_received + second.data_received,
         generator=_merge_generators(first.generator, second.generator),
         problems=_merge_by(lambda bug: (bug.message, bug.where), _merge_problems, first.problems, second.problems),
     )
+
+
+def merge_parallel(first: LoadStats, second: LoadStats) -> LoadStats:
+    """The same interval of two load processes: as `merge`, but time passed only once, and one was the busier one.
+
+    Each has ports of its own; those that ended connections hold are the whole system's, seen by both.
+    """
+    merged = merge(first, second)
+    one, other = first.generator, second.generator
+    generator = msgspec.structs.replace(
+        merged.generator,
+        ports=one.ports - one.waiting_ports + other.ports - other.waiting_ports + merged.generator.waiting_ports,
+        wall_s=max(one.wall_s, other.wall_s),
+        busiest_cpu_s=max(one.busiest_cpu_s, other.busiest_cpu_s),
+        in_flight=one.in_flight + other.in_flight,
+    )
+    return msgspec.structs.replace(merged, generator=generator)
 
 
 def merge_endpoints(first: EndpointStats, second: EndpointStats) -> EndpointStats:
@@ -61,11 +94,19 @@ def _either(add: Callable[[T, T], T], first: T | None, second: T | None) -> T | 
     return add(first, second)
 
 
-def _merge_timings(first: dict[str, HistogramData], second: dict[str, HistogramData]) -> dict[str, HistogramData]:
+def _merge_named(add: Callable[[T, T], T], first: Mapping[str, T], second: Mapping[str, T]) -> dict[str, T]:
     merged = dict(first)
-    for name, data in second.items():
-        merged[name] = merge_histograms(merged[name], data) if name in merged else data
+    for name, value in second.items():
+        merged[name] = add(merged[name], value) if name in merged else value
     return merged
+
+
+def _merge_gauges(first: GaugeData, second: GaugeData) -> GaugeData:
+    return GaugeData(value=second.value, min=min(first.min, second.min), max=max(first.max, second.max))
+
+
+def _merge_rates(first: RateData, second: RateData) -> RateData:
+    return RateData(passes=first.passes + second.passes, fails=first.fails + second.fails)
 
 
 def _merge_checks(first: CheckResult, second: CheckResult) -> CheckResult:
@@ -81,7 +122,12 @@ def _merge_generators(first: GeneratorStats, second: GeneratorStats) -> Generato
         requests=first.requests + second.requests,
         slip=merge_histograms(first.slip, second.slip),
         cpu_s=first.cpu_s + second.cpu_s,
+        busiest_cpu_s=first.busiest_cpu_s + second.busiest_cpu_s,
         wall_s=first.wall_s + second.wall_s,
         loop_lag_ms=max(first.loop_lag_ms, second.loop_lag_ms),
+        files=max(first.files, second.files),
+        ports=max(first.ports, second.ports),
+        waiting_ports=max(first.waiting_ports, second.waiting_ports),
         dropped_iterations=first.dropped_iterations + second.dropped_iterations,
+        in_flight=second.in_flight,
     )

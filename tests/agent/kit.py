@@ -118,6 +118,13 @@ def run(
     )
 
 
+def listens(port: int) -> bool:
+    """Whether a server listens on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def answer_of(arguments: list[str], env: Mapping[str, str]) -> Any:
     """The JSON on the last line of a child's output; the child must end well and say nothing on stderr."""
     child = run(arguments, env)

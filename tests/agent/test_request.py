@@ -204,7 +204,7 @@ def test_a_hostile_sent_header_does_no_harm(value):
 
 @pytest.mark.parametrize("value", HOSTILE, ids=repr)
 def test_a_hostile_sent_header_does_no_harm_under_wsgi(value):
-    flask: Any = import_module("nineam.agent.integrations.flask")
-    request = books.Request("GET", flask._sent({"HTTP_X_NINEAM_SENT": value.decode("latin-1")}))
+    wsgi: Any = import_module("nineam.agent.wsgi")
+    request = books.Request("GET", wsgi.sent({"HTTP_X_NINEAM_SENT": value.decode("latin-1")}))
     (read,) = unpack(recorder.pack(request, request.finish()), Names())
     assert read.total_ns >= 0

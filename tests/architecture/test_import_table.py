@@ -7,18 +7,40 @@ import pytest
 from sources import Import, files, imports, module_name
 
 EVERYONE = "nineam"
-BASE = ("nineam.model", "nineam.errors", "nineam.histogram", "nineam.merging", "nineam.visible")
+BASE = (
+    "nineam.model",
+    "nineam.errors",
+    "nineam.histogram",
+    "nineam.merging",
+    "nineam.visible",
+    "nineam.endpoints",
+    "nineam.gathering",
+    "nineam.points",
+)
 
 # What each part may import besides itself, by dotted prefix. Anything that is not here is forbidden.
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "nineam": ("nineam.load.response", "nineam.load.users", "nineam.script"),  # only names for type checkers
+    # only names for type checkers
+    "nineam": (
+        "nineam.feeds",
+        "nineam.load.response",
+        "nineam.load.sse",
+        "nineam.load.streaming",
+        "nineam.load.users",
+        "nineam.load.websocket",
+        "nineam.script",
+    ),
     # what the stages share: each other and nobody else
     "nineam.model": BASE,
     "nineam.errors": BASE,
     "nineam.histogram": BASE,
     "nineam.merging": BASE,
+    "nineam.gathering": BASE,
+    "nineam.points": BASE,
     "nineam.visible": BASE,
+    "nineam.endpoints": BASE,
     "nineam.script": BASE,
+    "nineam.feeds": BASE,
     # inside the application: itself only
     "nineam.agent": (),
     # the stages
@@ -27,7 +49,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.app": BASE,
     "nineam.traffic": BASE,
     "nineam.report": BASE,
-    "nineam.load": (*BASE, "nineam.script"),
+    "nineam.export": BASE,
+    "nineam.load": (*BASE, "nineam.script", "nineam.feeds"),
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),
     "nineam.live": (*BASE, "nineam.monday.events"),
@@ -124,6 +147,9 @@ def test_no_integration_imports_the_library_that_it_hooks():
 
 def test_every_integration_file_is_in_the_registry():
     helpers = {"nineam.agent.integrations", "nineam.agent.integrations.driver", "nineam.agent.integrations.layers"}
-    helpers |= {"nineam.agent.integrations.statements"}
+    helpers |= {"nineam.agent.integrations.statements", "nineam.agent.integrations.pools"}
+    helpers |= {"nineam.agent.integrations.outgoing", "nineam.agent.integrations.builtin"}
+    django = ("middleware", "relations", "routes", "sites", "views")
+    helpers |= {f"nineam.agent.integrations.django_{name}" for name in django}
     there = {module_name(file) for file in files("agent/integrations")} - helpers
     assert there == set(installers().values())

@@ -116,14 +116,15 @@ class RunBuilder:
         return self
 
     def clients(
-        self, *endpoints: EndpointStats, health: EndpointStats | None = None, generator: GeneratorStats | None = None
-    ) -> "RunBuilder":
-        """One tick of what the load process counted."""
+        self, *endpoints: EndpointStats, health: EndpointStats | None = None, generator: GeneratorStats | None = None,
+        vus: int = 0,
+    ) -> "RunBuilder":  # fmt: skip
+        """One tick of what the load process counted, and how many users were active at its end."""
         generator = generator or GeneratorStats(
             requests=sum(stats.requests for stats in endpoints), cpu_s=0.1, wall_s=0.5, slip=histogram(0.1, times=20)
         )
         stats = LoadStats(endpoints=endpoints, health=health, generator=generator)
-        self._writer.load(self._phase, self._begin, stats)
+        self._writer.load(self._phase, self._begin, stats, vus)
         self._begin += 1
         return self
 

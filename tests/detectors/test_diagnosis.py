@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from builder import Query, RunBuilder, answers, histogram
 
@@ -10,7 +11,7 @@ from nineam.diagnose.capacity import after, capacity, generator, people
 from nineam.diagnose.cries import cries
 from nineam.diagnose.diagnosis import diagnose
 from nineam.diagnose.picture import Picture
-from nineam.model import GeneratorStats
+from nineam.model import GeneratorStats, Interval
 
 X = "GET /x/{id}"
 
@@ -182,6 +183,23 @@ def test_a_stair_that_broke_while_requests_were_sent_late_may_be_the_generator_s
     assert not generator(run.picture()).trustworthy
 
 
+def test_a_stair_that_broke_while_a_journey_held_the_generator_says_nothing_of_the_application(new_run):
+    held = GeneratorStats(requests=100, loop_lag_ms=3200.0)
+    run = new_run().localhost().monday(1, 20, held=False).clients(answers("GET /x", 100, 3000.0), generator=held)
+    assert generator(run.picture()).reason.startswith("something held the generator for 3.2 s")
+    run = new_run().localhost().monday(1, 20, held=True).clients(answers("GET /x", 100, 30.0), generator=held)
+    assert generator(run.picture()).trustworthy
+
+
+def test_a_generator_without_ports_left_is_not_believed(new_run):
+    failing = msgspec.structs.replace(answers("GET /x", 100, 3.0), failed=7, errors={"no local port left": 7})
+    run = new_run().localhost().monday(1, 20, held=False).clients(failing, generator=GeneratorStats(ports=0.99))
+    assert (
+        generator(run.picture()).reason
+        == "the generator ran out of local ports for 7 requests (99% in use) at 20 requests/s"
+    )
+
+
 # --- the way back ---
 
 
@@ -215,9 +233,82 @@ def test_a_single_good_moment_is_not_a_recovery(new_run):
     assert returning(new_run, 400.0, 10.0, 400.0, 400.0).recovered is False
 
 
+def pausing(new_run, *ticks):
+    """A way back of ticks of half a second: milliseconds of the answers, None for none; and how many had none yet."""
+    run = new_run().localhost().clients(answers("GET /x", 40, 10.0)).monday(1, 20, held=False)
+    run.phase("after", users=1, held=True)
+    for ms, waiting in ticks:
+        generator = GeneratorStats(wall_s=0.5, in_flight=waiting)
+        run.clients(*([] if ms is None else [answers("GET /x", 1, ms)]), generator=generator)
+    return after(run.picture())
+
+
+def test_a_user_who_thinks_is_no_sign_of_sickness(new_run):
+    thinking = [(None, 0)] * 3
+    back = pausing(new_run, (10.0, 0), *thinking, (10.0, 0), *thinking, (10.0, 1), *thinking)
+    assert (back.recovered, back.seconds) == (True, 0.0)
+
+
+def test_a_user_with_nothing_left_to_do_cannot_tell(new_run):
+    assert pausing(new_run, *[(None, 0)] * 8).recovered is None
+
+
+def test_silence_is_sickness_while_a_request_waits_longer_than_on_localhost(new_run):
+    assert pausing(new_run, (10.0, 1), *[(None, 1)] * 6).recovered is False
+    assert pausing(new_run, *[(None, 1)] * 6).recovered is False
+
+
+def test_a_request_that_was_only_just_sent_is_not_waiting(new_run):
+    assert pausing(new_run, (10.0, 0), (None, 1), (10.0, 0), (None, 1), (10.0, 0), (None, 0)).recovered is True
+
+
 def test_a_run_without_a_way_back_cannot_tell(new_run):
     back = after(new_run().localhost().monday(1, 20).picture())
     assert (back.recovered, back.seconds) == (None, None)
+
+
+# --- what was sent, and by whom ---
+
+
+def test_the_load_of_journeys_is_what_was_sent_not_what_cut_off_iterations_make_of_it(new_run):
+    begun = GeneratorStats(slip=histogram(0.1, times=20), wall_s=4.0)
+    run = new_run(unit="journeys", goal_limit=5).localhost().clients(answers("GET /x", 40, 10.0))
+    found = diagnose(run.monday(1, 5).clients(answers("GET /x", 48, 12.0), generator=begun).read())
+    assert found.capacity.rate.low == found.stairs[0].rate == found.monday.rate == 12.0
+    assert found.verdict.sentence.startswith("READY FOR 5 iterations/s (12 requests/s, about ")
+
+
+def test_journeys_that_broke_it_would_have_sent_what_the_others_did(new_run):
+    begun = GeneratorStats(slip=histogram(0.1, times=10), wall_s=4.0)
+    run = new_run(unit="journeys").localhost().clients(answers("GET /x", 40, 10.0))
+    run.monday(1, 5).clients(answers("GET /x", 60, 12.0), generator=begun)
+    run.monday(2, 10, held=False).clients(answers("GET /x", 30, 900.0), generator=begun)
+    assert capacity(run.picture()).rate == Interval(low=15.0, high=30.0)
+
+
+def cut_short(new_run, **meta):
+    run = new_run(interrupted=True, **meta).localhost().clients(answers("GET /x", 40, 10.0))
+    run.phase("monday", stair=1, users=20, held=None)
+    for active in (2, 4):
+        run.clients(answers("GET /x", 10, 12.0), vus=active)
+    return run
+
+
+def test_a_stair_that_was_cut_short_is_shown_and_neither_held_nor_broke(new_run):
+    found = diagnose(cut_short(new_run).read())
+    assert [(stair.held, stair.achieved_rate) for stair in found.stairs] == [(None, 20.0)]
+    assert found.monday.endpoints["GET /x"].requests == 20
+    assert found.verdict.sentence == "NOT PROVEN: interrupted with 4 users active."
+    assert found.capacity.rate.low == 0
+
+
+def test_a_stair_that_was_cut_short_before_anything_was_answered_is_none(new_run):
+    run = new_run(interrupted=True).localhost().clients(answers("GET /x", 40, 10.0))
+    assert diagnose(run.phase("monday", stair=1, users=20, held=None).read()).stairs == ()
+
+
+def test_a_plan_had_as_many_users_as_came(new_run):
+    assert diagnose(cut_short(new_run, plan="ramping-vus up to 20 users").read()).monday.users == 4
 
 
 # --- the verdict ---

@@ -40,7 +40,7 @@ FLASK: dict[str, Any] = {
     "layers": ("view", "db_execute", "serializer"),
 }
 FLASK_PAGES = {"GET /items": 2.0, "GET /page": 0.0}
-FLASK_ALL = FLASK_PAGES | {"GET /items/<int:item_id>": 1.0}
+FLASK_ALL = FLASK_PAGES | {"GET /items/{id}": 1.0}  # as the journey calls it
 STARLETTE: dict[str, Any] = {
     "source": "starlette_shop.py",
     "queries": {"GET /hello": 0.0, "GET /v1/items": 2.0},

@@ -2,6 +2,7 @@
 
 import threading
 
+from .entry import Paths, Wrapped, around_of
 from .request import Request, current, reset
 from .steps import Loop, drive, watch_loop
 from .watchdog import Watchdog
@@ -18,6 +19,9 @@ class Asgi:
         self.framework = agent.layer("framework")
         self.response = agent.layer("response")
         self.request_body = agent.layer("request_body")
+        self.view = agent.layer("view")
+        self.paths = Paths(agent.names)
+        self.around = Wrapped(agent, self._around)
         self._loops = {}
         self._watchdog = Watchdog(agent)
         agent.patcher.also(self._watchdog.stop)
@@ -43,6 +47,8 @@ class Asgi:
             inside = current.get()
             # a record that is done was left behind by the server's connection, not by a request around this one
             if scope["type"] != "http" or not recorder.enabled or (inside is not None and not inside.done):
+                if inside is not None and inside.outer and not inside.done and scope["type"] == "http":
+                    return await self._joined(inside, call, app, scope, receive, send)
                 return await call(app, scope, receive, send)
             request = Request(scope["method"], _sent(scope["headers"]))
             recorder.begin()
@@ -55,9 +61,58 @@ class Asgi:
                 reset(token)
                 if not request.endpoint:
                     request.endpoint = names.get("endpoint", request.method + " (no route)")
-                recorder.finish(request)
+                if not request.done:
+                    recorder.finish(request)
 
         return __call__
+
+    async def _joined(self, request, call, app, scope, receive, send):
+        """Run a framework's entry inside the record that the server's hook has opened."""
+        outer, framework = request.outer, self.framework
+
+        async def relay(message):
+            request.enter(outer)
+            try:
+                await send(message)
+            finally:
+                request.leave(outer)
+
+        request.join()
+        request.enter(framework)
+        try:
+            return await call(app, scope, receive, relay)
+        finally:
+            request.leave(framework)
+            if not request.endpoint:
+                request.endpoint = self.agent.names.get("endpoint", request.method + " (no route)")
+
+    def _around(self, app):
+        """Return what a server is to call instead of an application that no framework's hook opens records for."""
+        recorder, wrapped = self.agent.recorder, self.around
+        outer = around_of(self.agent, app)
+
+        async def application(scope, receive, send):
+            inside = current.get()
+            idle = not recorder.enabled or not wrapped.active
+            if scope["type"] != "http" or idle or (inside is not None and not inside.done):
+                return await app(scope, receive, send)
+            request = Request(scope["method"], _sent(scope["headers"]))
+            request.stack[0] = self.view
+            request.outer = outer
+            recorder.begin()
+            token = current.set(request)
+            try:
+                inner = app(scope, self._receiving(request, receive), self._sending(request, send))
+                return await (drive(inner, request, self.loop()) if hasattr(inner, "send") else inner)
+            finally:
+                reset(token)
+                if not request.endpoint:
+                    request.endpoint = self.paths.endpoint(request.method, scope.get("path", ""))
+                if not request.done:
+                    recorder.finish(request)
+
+        application.__wrapped__ = app
+        return application
 
     def _sending(self, request, send):
         response = self.response
@@ -75,13 +130,19 @@ class Asgi:
 
     def _receiving(self, request, receive):
         body = self.request_body
+        whole = False
 
         async def receiving():
+            nonlocal whole
+            if whole:
+                return await receive()  # waits for the client to leave, beside everything else: nobody's time
             request.enter(body)
             try:
-                return await receive()
+                message = await receive()
             finally:
                 request.leave(body)
+            whole = not message.get("more_body")
+            return message
 
         return receiving
 

@@ -38,12 +38,19 @@ def start(environ):
     recorder = Recorder(environ["NINEAM_SOCKET"], environ.get("NINEAM_TOKEN", ""))
     roots = environ.get("NINEAM_ROOT", os.getcwd()).split(os.pathsep)
     agent = _agent = Agent(recorder, Frames(roots), Patcher())
+    recorder.make_sampler = lambda: _sampler(agent)
     hook = agent.import_hook = ImportHook(INSTALLERS, lambda name, module, make: _install(agent, name, module, make))
     hook.install()
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=recorder.after_fork)
+        os.register_at_fork(before=recorder.before_fork, after_in_child=recorder.after_fork)
     atexit.register(recorder.stop)
     return agent
+
+
+def _sampler(agent):
+    from .sampler import Sampler
+
+    return Sampler(agent)
 
 
 def _install(agent, name, module, installer):

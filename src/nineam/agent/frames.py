@@ -45,7 +45,7 @@ class Frames:
     def of_code(self, code):
         """Return `file:line:function` of a code object's definition; empty when it is not the application's."""
         shown = self.shown(code.co_filename)
-        return "" if shown is None else "%s:%d:%s" % (shown, code.co_firstlineno, _name(code))
+        return "" if shown is None else "%s:%d:%s" % (shown, code.co_firstlineno, qualified_name(code))
 
     def caller(self, frame):
         """Return `file:line:function` of the innermost application frame at or above `frame`; empty when none."""
@@ -56,7 +56,7 @@ class Frames:
             filename = code.co_filename
             shown = paths[filename] if filename in paths else self.shown(filename)
             if shown is not None:
-                return "%s:%d:%s" % (shown, frame.f_lineno, _name(code))
+                return "%s:%d:%s" % (shown, frame.f_lineno, qualified_name(code))
             frame = frame.f_back
             if frame is None:
                 # a greenlet cuts the stack (SQLAlchemy's async engine runs its core in one): go on in its parents
@@ -65,7 +65,8 @@ class Frames:
         return ""
 
 
-def _name(code):
+def qualified_name(code):
+    """Return a function's qualified name; a comprehension has that of the function around it."""
     name = getattr(code, "co_qualname", code.co_name).replace(".<locals>", "")
     # a comprehension is the code of the function around it (and from 3.12 on its frame too)
     while name.endswith(_COMPREHENSIONS) and "." in name:

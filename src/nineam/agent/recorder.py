@@ -40,6 +40,7 @@ class Recorder:
         self.dropped = 0
         self.enabled = True
         self.in_flight = 0
+        self.sampler = self.make_sampler = None
         self.names = Names(self._announce)
 
     # --- what the application's threads call ---
@@ -49,6 +50,8 @@ class Recorder:
         if self._thread is None or self._pid != os.getpid():
             self._start_thread()
         self.in_flight += 1
+        if self.sampler is not None and self.sampler.asleep:
+            self.sampler.wake()
 
     def finish(self, request):
         """Pack a finished request."""
@@ -58,6 +61,8 @@ class Recorder:
             self._put(wire.REQUESTS, pack(request, end))
         except Exception:
             self.dropped += 1  # a number that does not fit its place: the request is the application's first of all
+        if request.samples is not None:
+            self.sampler.take(request)
 
     def event(self, kind, value):
         """Queue a JSON frame of any other kind; the sending thread encodes it, outside of all hooks."""
@@ -106,6 +111,22 @@ class Recorder:
             self.enabled = False  # the process may not have another thread: then it goes unwatched
             return
         self._thread = thread
+        self._start_sampler()
+
+    def _start_sampler(self):
+        try:
+            if self.sampler is None and self.make_sampler is not None:
+                self.sampler = self.make_sampler()
+            if self.sampler is not None:
+                self.sampler.start()
+        except Exception as error:
+            self.sampler = None
+            self.event(wire.SAMPLER, {"kind": "none", "hz": 0, "reason": "failed: %r" % (error,)})
+
+    def before_fork(self):
+        """A fork that takes longer than the timer's interval would be interrupted for ever."""
+        if self.sampler is not None and not self.sampler.asleep:
+            self.sampler.pause()
 
     def after_fork(self):
         """Start anew in a forked child: its parent's socket, thread and unsent records are not its own."""
@@ -123,6 +144,8 @@ class Recorder:
         while not stopping.wait(INTERVAL):
             try:
                 self._send_gauges()
+                if self.sampler is not None:
+                    self.sampler.send()
                 self.flush()
                 self._listen()
             except Exception:
@@ -201,6 +224,9 @@ class Recorder:
         if self._thread is not None:
             self._stopping.set()
             self._thread.join(1.0)
+            if self.sampler is not None:
+                self.sampler.stop()
+                self.sampler.send()
             self.flush()
         if self._socket is not None:
             self._socket.close()

@@ -15,6 +15,9 @@ current = ContextVar("nineam_request", default=None)
 
 DISTINCT_LIMIT = 1000
 
+# what is being stepped, in the order of its beginning: {task: (request, coroutine, loop)}
+live = {}
+
 
 def reset(token):
     """Forget the request of this context; a coroutine closed from another context has nothing to forget."""
@@ -36,8 +39,10 @@ class Request:
         "layers",
         "longest",
         "method",
+        "outer",
         "queries",
         "relation",
+        "samples",
         "sent",
         "spots",
         "stack",
@@ -54,10 +59,11 @@ class Request:
         self.endpoint = 0
         self.where = 0
         self.relation = 0
+        self.outer = 0
         self.hooks = False
         self.layers = {}
         self.stack = [UNATTRIBUTED]
-        self.queries = None
+        self.queries = self.samples = None
         self.spots = None
         self.steps = self.longest = 0
         self.done = False
@@ -96,6 +102,16 @@ class Request:
         layers[top] = layers.get(top, 0) + ready - self.last
         layers[LOOP_LAG] = layers.get(LOOP_LAG, 0) + now - ready
         self.last = now
+
+    def join(self):
+        """Give what has passed so far, and the bottom of the stack, to what is around the framework that now begins.
+
+        Only in a record that a server's hook has opened (`outer`), and once.
+        """
+        outer, self.outer = self.outer, 0
+        if outer:
+            bottom, self.stack[0] = self.stack[0], outer
+            self.layers[outer] = self.layers.get(outer, 0) + self.layers.pop(bottom, 0)
 
     def finish(self):
         """Close the books; whatever the application does afterwards for this request is not counted."""

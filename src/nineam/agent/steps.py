@@ -10,6 +10,8 @@ import types
 from contextvars import ContextVar
 from time import perf_counter_ns as clock
 
+from .request import live
+
 # a stretch this long on the loop is remembered as an obstacle for everybody else
 HELD_NS = 5_000_000
 # the loop notices what arrived during such a stretch within this time after it
@@ -51,6 +53,7 @@ def drive(coroutine, request, loop):
     parent = task.get()
     own = Task(parent.ready, parent.stepped, parent.left) if parent is not None else Task()
     token = task.set(own)
+    live[own] = (request, coroutine, loop)
     try:
         while True:
             begin = clock()
@@ -84,6 +87,7 @@ def drive(coroutine, request, loop):
             except BaseException as failure:
                 error, value = failure, None
     finally:
+        live.pop(own, None)
         try:
             task.reset(token)
         except ValueError:

@@ -10,6 +10,7 @@ import time
 
 from . import wire
 
+_AGENT = __file__.rpartition("/")[0] + "/"
 LOOK_EVERY = 0.01
 HELD_NS = 20_000_000
 
@@ -56,9 +57,11 @@ class Watchdog:
         if frame is None or loop.request is not request:
             return
         frames = self._agent.frames
-        code = frame.f_code
         # the line to change is where the asynchronous code calls something that is not
         outer = frames.coroutine(frame) or frame
+        while frame.f_code.co_filename.startswith(_AGENT) and frame.f_back is not None:
+            frame = frame.f_back  # what is called is the library's function, not the hook around it
+        code = frame.f_code
         self._agent.recorder.event(
             wire.BLOCKED,
             {

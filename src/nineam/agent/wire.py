@@ -15,6 +15,8 @@ GAUGES = 4  # JSON: at_ns and numbers by name
 HOOK = 5  # JSON: {"library": ..., "state": "active" | "failed: ..."}
 BLOCKED = 6  # JSON: the event loop was held: at_ns, ms, endpoint, layer, site, call, line
 SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer or an endpoint is written
+SAMPLES = 8  # JSON: rows of [sent_ns, endpoint, layer, stack, samples]
+SAMPLER = 9  # JSON: {"kind": "sigalrm" | "none", "hz": ..., "reason": ...}: how this process is sampled
 
 # at_ns: entry into the application; total_ns: until its last byte was handed to the server;
 # sent_ns: when the generator sent it (0 when unknown); steps_ns: time on the event loop;
@@ -30,8 +32,8 @@ SERVER_WAIT = 1
 LOOP_LAG = 2
 FIXED_LAYERS = ("unattributed", "server_wait", "loop_lag")
 
-# kinds of names in DEFINE frames
-NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation")
+# kinds of names in DEFINE frames; a stack is the numbers of its frames, root first, with commas between
+NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation", "frame", "stack")
 
 SENT_HEADER = "x-nineam-sent"
 LATEST_NS = 2**63 - 1  # anything beyond, or below 0, is no instant

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from nineam.errors import UsageError
+from nineam.model.address import unix_address
 
 URL_HINT = "write it like http://127.0.0.1:8000"
 Resolve = Callable[[str], Sequence[str]]
@@ -17,38 +18,48 @@ def resolve(host: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
 
 
-def parse_url(url: str) -> SplitResult:
+def parse_url(url: str, what: str = "target") -> SplitResult:
     """Split an http or https URL with a host; raises UsageError otherwise."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as problem:
-        raise UsageError(f"target {url!r} is not a URL: {problem}", hint=URL_HINT) from None
+        raise UsageError(f"{what} {url!r} is not a URL: {problem}", hint=URL_HINT) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise UsageError(f"target {url!r}: expected http:// or https:// and a host", hint=URL_HINT)
+        raise UsageError(f"{what} {url!r}: expected http:// or https:// and a host", hint=URL_HINT)
     return parts
 
 
-def ensure_loopback(url: str, allowed: tuple[str, ...] = (), resolver: Resolve = resolve) -> tuple[str, ...]:
+def ensure_loopback(
+    url: str, allowed: tuple[str, ...] = (), resolver: Resolve = resolve, *, what: str = "target"
+) -> tuple[str, ...]:
     """Return the addresses of the URL's host when all of them are loopback or the host is in `allowed`.
 
+    `what` is what the user knows the URL as.
+    A Unix socket is always on this machine and has no addresses.
     Raises UsageError for a name that does not resolve and for a host that is somewhere else.
     """
-    host = parse_url(url).hostname or ""
+    local = unix_address(url)
+    if local is not None:
+        if not local.file:
+            raise UsageError(f"{what} {url!r} names no socket", hint="write it like unix:/tmp/app.sock")
+        return ()
+    host = parse_url(url, what).hostname or ""
     try:
         addresses = tuple(resolver(host))
     except (OSError, UnicodeError) as problem:
-        raise UsageError(f"target host {host!r} has no address: {problem}", hint="check the spelling") from None
+        raise UsageError(f"{what} host {host!r} has no address: {problem}", hint="check the spelling") from None
     strangers = [address for address in addresses if not ipaddress.ip_address(address).is_loopback]
     if not addresses or (strangers and host.lower() not in {name.lower().strip("[]") for name in allowed}):
-        raise _elsewhere(host, strangers)
+        raise _elsewhere(host, strangers, what)
     return addresses
 
 
-def _elsewhere(host: str, strangers: Sequence[str]) -> UsageError:
+def _elsewhere(host: str, strangers: Sequence[str], what: str) -> UsageError:
     addresses = "" if strangers == [host] else f" ({', '.join(strangers)})"
+    before, does = ("", "loads") if what == "target" else (f"{what}: ", "talks to")
     return UsageError(
-        f"{host}{addresses} is not this machine; nineam loads loopback addresses only",
+        f"{before}{host}{addresses} is not this machine; nineam {does} loopback addresses only",
         details=("load on a machine that others use is an attack unless its owner agreed",),
         hint=f'if it is yours: allow_targets = ["{host}"] in nineam.toml and --allow-target {host}',
     )

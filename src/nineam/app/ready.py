@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from enum import StrEnum
+from typing import Any
 
 import psutil
 
 from nineam.app.loopback import parse_url
 from nineam.errors import ApplicationError
+from nineam.model.address import unix_address
 
 CONNECT_LIMIT_S = 2.0
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Sight(StrEnum):
@@ -28,12 +31,9 @@ async def ask(url: str, timeout_s: float, seen: Callable[[Sight], None] = lambda
 
     `seen` hears of progress at once, so that a caller who gives up early knows how far it came.
     """
-    parts = parse_url(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: nineam\r\n"
+    host, path, opening = _opening(url)
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: nineam\r\n"
     try:
-        opening = asyncio.open_connection(parts.hostname, port, ssl=_unverified() if parts.scheme == "https" else None)
         reader, writer = await asyncio.wait_for(opening, min(timeout_s, CONNECT_LIMIT_S))
     except (OSError, TimeoutError, ssl.SSLError):
         seen(Sight.REFUSED)
@@ -53,6 +53,18 @@ async def ask(url: str, timeout_s: float, seen: Callable[[Sight], None] = lambda
             await asyncio.wait_for(writer.wait_closed(), CONNECT_LIMIT_S)
     seen(sight)
     return sight
+
+
+def _opening(url: str) -> tuple[str, str, Coroutine[Any, Any, Streams]]:
+    """The host, the path and the connection that is to be opened for a URL."""
+    local = unix_address(url)
+    if local is not None:
+        return "localhost", local.path or "/", asyncio.open_unix_connection(local.file)
+    parts = parse_url(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    secure = _unverified() if parts.scheme == "https" else None
+    return parts.netloc.rpartition("@")[2], path, asyncio.open_connection(parts.hostname, port, ssl=secure)
 
 
 def _unverified() -> ssl.SSLContext:

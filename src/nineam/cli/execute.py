@@ -1,9 +1,11 @@
 """Runs a session from the command line's side: the run file, the live view, Ctrl-C, and the reports after it."""
 
 import asyncio
+import contextlib
 import os
 import platform
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Coroutine
@@ -15,13 +17,15 @@ import click
 from rich.console import Console
 
 from nineam.cli.document import document
+from nineam.cli.exporting import epoch_ns, exporting
 from nineam.cli.main import show
 from nineam.cli.outputs import Wanted, check_writable, exit_code, write
 from nineam.errors import ApplicationError, ExitCode, NineamError
 from nineam.live.view import listening
 from nineam.model import RunDocument
+from nineam.monday.events import Event
 from nineam.monday.session import Setup, run_session
-from nineam.store.reader import read
+from nineam.store.reader import read, ticks
 from nineam.store.writer import Writer
 
 RUNS = Path(".nineam")
@@ -33,24 +37,46 @@ def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> Ex
     console = Console(stderr=True)
     path = out / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db"
     writer = Writer(path)
-    for key, value in (about() | meta).items():
-        writer.meta(key, value)
-    writer.commit()
-    error = _run(setup, writer, console, quiet=wanted.quiet)
+    error = _kept(setup, writer, console, wanted, about() | meta)
     run = read(path)
     if error is not None and not any(phase.kind in ("localhost", "monday") for phase in run.phases):
         path.unlink(missing_ok=True)
         raise error
     result = document(run)
-    write(result, wanted, Console())
+    write(result, wanted, Console(), lambda: ticks(path))
     return _conclude(result, error, path)
 
 
-def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> NineamError | None:
+def _kept(setup: Setup, writer: Writer, console: Console, wanted: Wanted, facts: dict[str, Any]) -> NineamError | None:
+    """Run and write it down; that it could not all be written is an error of the run too."""
+    error = None
+    try:
+        for key, value in facts.items():
+            writer.meta(key, value)
+        writer.commit()
+        error = _run(setup, writer, console, wanted)
+        writer.close()
+    except sqlite3.Error as problem:
+        with contextlib.suppress(sqlite3.Error):
+            writer.close()
+        if not isinstance(error, InterruptedRunError):
+            error = NineamError(
+                f"cannot write on in the run file {writer.path}: {problem}",
+                hint="is the disk full? What was measured before that is reported",
+            )
+    return error
+
+
+def _run(setup: Setup, writer: Writer, console: Console, wanted: Wanted) -> NineamError | None:
     """Run to the end; an error of the run itself is returned, because there may be something to report."""
     try:
-        with listening(console, quiet=quiet) as listener:
-            asyncio.run(_interruptible(run_session(setup, writer, listener)))
+        with exporting(wanted.exports, writer) as export, listening(console, quiet=wanted.quiet) as listener:
+
+            def hear(event: Event) -> None:
+                listener(event)
+                export(event)
+
+            asyncio.run(_interruptible(run_session(setup, writer, hear)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         writer.meta("interrupted", True)
         return InterruptedRunError()
@@ -58,8 +84,6 @@ def _run(setup: Setup, writer: Writer, console: Console, *, quiet: bool) -> Nine
         if isinstance(error, ApplicationError):
             writer.meta("died", error.message)
         return error
-    finally:
-        writer.close()
     return None
 
 
@@ -96,7 +120,7 @@ def _conclude(result: RunDocument, error: NineamError | None, path: Path) -> Exi
         return ExitCode.INTERRUPTED
     if error is not None:
         show(error)
-        return error.exit_code if isinstance(error, ApplicationError) else ExitCode.INTERNAL
+        return error.exit_code
     return exit_code(result)
 
 
@@ -104,6 +128,7 @@ def about() -> dict[str, Any]:
     """Facts about this machine and the moment."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "epoch_ns": epoch_ns(),
         "machine": {
             "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
             "python": platform.python_version(),

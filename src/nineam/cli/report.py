@@ -1,39 +1,38 @@
 """`nineam report`: a run again, in any format."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 
 from nineam.cli.document import document
+from nineam.cli.exporting import export_all
+from nineam.cli.options.outputs import EXPORTS, FILES, WRITTEN, taken
 from nineam.cli.outputs import Wanted, check_writable, write
 from nineam.errors import UsageError
-from nineam.store.reader import read
+from nineam.store.reader import read, ticks
+
+
+def _with_outputs(function: Callable[..., int]) -> Callable[..., int]:
+    for names, settings in reversed(WRITTEN):
+        function = click.option(*names, **settings)(function)
+    return function
 
 
 @click.command()
 @click.argument("run", required=False, metavar="[RUN]")
-@click.option("--html", metavar="FILE", help="A self-contained page.")
-@click.option("--json", "json_file", metavar="FILE", help="The run document (- for standard output).")
-@click.option("--junit", metavar="FILE", help="Thresholds, checks and findings as test cases.")
-@click.option("--markdown", metavar="FILE", help="For a pull request.")
-@click.option("--out", default=".nineam", show_default=True, metavar="DIR", help="Where runs are kept.")
+@_with_outputs
 @click.option("--suspect", default="", metavar="TEXT", help="Where you think it is slow; the report answers.")
-def command(
-    run: str | None,
-    html: str | None,
-    json_file: str | None,
-    junit: str | None,
-    markdown: str | None,
-    out: str,
-    suspect: str,
-) -> int:
-    """Show a run again: RUN is a run file, the latest one when left out."""
-    files = {"html": html, "json": json_file, "junit": junit, "markdown": markdown}
-    wanted = Wanted(files={name: path for name, path in files.items() if path})
+def command(run: str | None, out: str, suspect: str, **given: Any) -> int:
+    """Show a run again, or send it: RUN is a run file, the latest one when left out."""
+    wanted = Wanted(files=taken(given, FILES), exports=taken(given, EXPORTS))
     check_writable(wanted)
     path = Path(run) if run else latest(Path(out))
-    write(document(read(path), suspect), wanted, Console())
+    write(document(read(path), suspect), wanted, Console(), lambda: ticks(path))
+    if wanted.exports:
+        export_all(wanted.exports, path.stem, ticks(path))
     return 0
 
 

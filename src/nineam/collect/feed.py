@@ -13,6 +13,7 @@ from nineam.agent import wire
 from nineam.model import Record
 
 LARGEST_FRAME = 8 * 2**20
+MOST_SAMPLES = 2**31
 
 
 class Query(Record, frozen=True, kw_only=True):
@@ -158,7 +159,18 @@ class Names:
         """Return a JSON frame with its numbers replaced."""
         if kind == wire.BLOCKED:
             return value | {key: self.get(key, value[key]) for key in ("endpoint", "layer", "site")}
+        if kind == wire.SAMPLES:
+            return [self._stack(*row) for row in value]
         return value
+
+    def _stack(self, at: int, endpoint: int, layer: int, stack: int, samples: int) -> list[Any]:
+        count = min(int(samples), MOST_SAMPLES)
+        return [at, self.get("endpoint", endpoint), self.get("layer", layer), self._frames(stack), count]
+
+    def _frames(self, stack: int) -> list[str]:
+        """Return the frames of a stack, root first; those of one stack too many are not known."""
+        numbers = self.get("stack", stack).split(",")
+        return [self.get("frame", int(number)) for number in numbers if number.isdecimal()]
 
 
 def unpack(payload: bytes, names: Names) -> Iterator[SeenRequest]:

@@ -26,6 +26,8 @@ class Collector:
         self._layers: Sums = {}
         self._queries: Sums = {}
         self._spots: Sums = {}
+        self._stacks: Sums = {}
+        self._sampler: dict[str, Any] = {}
         self._samples: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
         self._seen: dict[tuple[int, int], int] = {}
         self.records = 0
@@ -47,13 +49,17 @@ class Collector:
             self._writer.insert("source", [tuple(value)])
         elif kind == wire.BLOCKED:
             self._held(value)
+        elif kind == wire.SAMPLES:
+            self._seen_stacks(value)
+        elif kind == wire.SAMPLER:
+            self._sampled_by(value)
         elif kind in (wire.HOOK, wire.HELLO):
             self._hook(value)
 
     def request(self, request: SeenRequest) -> None:
         """Add one request."""
         sent = request.at_ns - request.wait_ns
-        found = next(((phase, sent - begin) for begin, phase in reversed(self._phases) if sent >= begin), None)
+        found = self._phase_at(sent)
         if found is None:
             return
         self.records += 1
@@ -92,11 +98,32 @@ class Collector:
         kept[place : place + 1] = [(phase, endpoint, request.at_ns, *times, encoded)]
 
     def _held(self, value: dict[str, Any]) -> None:
-        found = next((phase for begin, phase in reversed(self._phases) if value["at_ns"] >= begin), None)
+        found = self._phase_at(value["at_ns"])
         if found is not None:
             name = self._writer.name
             places = [name(value[key]) for key in ("endpoint", "layer", "site", "call")]
-            self._writer.insert("held", [(found, *places, value["line"], value["at_ns"], value["ms"])])
+            self._writer.insert("held", [(found[0], *places, value["line"], value["at_ns"], value["ms"])])
+
+    def _phase_at(self, instant_ns: int) -> tuple[int, int] | None:
+        """Return the phase of an instant and how long it had been going on then."""
+        return next(
+            ((phase, instant_ns - begin) for begin, phase in reversed(self._phases) if instant_ns >= begin), None
+        )
+
+    def _seen_stacks(self, rows: list[list[Any]]) -> None:
+        name = self._writer.name
+        for sent, endpoint, layer, frames, samples in rows:
+            found = self._phase_at(sent)
+            if found is not None:
+                stack = msgspec.json.encode([name(frame) for frame in frames]).decode()
+                _add(self._stacks, (found[0], name(endpoint), name(layer), stack), samples)
+
+    def _sampled_by(self, value: dict[str, Any]) -> None:
+        """Keep how the processes are sampled: what the slowest of those that are says, or why none is."""
+        before = self._sampler
+        if not before.get("hz") or 0 < value["hz"] <= before["hz"]:
+            self._sampler = value
+            self._writer.meta("sampler", value)
 
     def _hook(self, value: dict[str, Any]) -> None:
         states = value.get("hooks") or ({value["library"]: value["state"]} if "library" in value else {})
@@ -110,7 +137,8 @@ class Collector:
         writer.add("layer_total", 4, _rows(self._layers))
         writer.add("query_total", 5, _rows(self._queries), largest=1)
         writer.add("spot_total", 4, _rows(self._spots))
-        for sums in (self._totals, self._layers, self._queries, self._spots):
+        writer.add("stack", 4, _rows(self._stacks))
+        for sums in (self._totals, self._layers, self._queries, self._spots, self._stacks):
             sums.clear()
         writer.commit()
 

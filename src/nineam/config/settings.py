@@ -9,20 +9,46 @@ import msgspec
 from nineam.errors import UsageError, nearest
 from nineam.model import Record
 
+OWN = "nineam.toml"
+PROJECT = "pyproject.toml"
+
 
 class Settings(Record, frozen=True, kw_only=True):
     """What a project says once. None (or empty) leaves it to the command line and its defaults."""
 
     target: str | None = None
     command: list[str] | None = None
-    journeys: str | None = None
-    health: str | None = None
-    slo: str | None = None
-    thresholds: list[str] | None = None
     users: int | None = None
     rate: float | None = None
     duration: str | None = None
+    no_climb: bool | None = None
+    spawn_rate: float | None = None
+    stages: list[str | dict[str, Any]] | None = None
+    iterations: int | None = None
+    executor: str | None = None
+    scenarios: dict[str, dict[str, Any]] | None = None
     think: float | None = None
+    clients: str | dict[str, int | float | str] | None = None
+    processes: int | None = None
+    journeys: str | None = None
+    locustfile: str | None = None
+    openapi: str | None = None
+    methods: str | None = None
+    har: str | None = None
+    urls: str | None = None
+    access_log: str | None = None
+    speed: float | None = None
+    log_format: str | None = None
+    slo: str | None = None
+    thresholds: list[str | dict[str, Any]] | None = None
+    abort_on_fail: bool | None = None
+    timeout: float | None = None
+    connect_timeout: float | None = None
+    http2: bool | None = None
+    insecure_skip_tls_verify: bool | None = None
+    no_connection_reuse: bool | None = None
+    proxy: str | None = None
+    health: str | None = None
     host: str | None = None
     server: str | None = None
     workers: int | None = None
@@ -34,13 +60,19 @@ class Settings(Record, frozen=True, kw_only=True):
 
 def load_settings(directory: Path) -> Settings:
     """Read a directory's settings; there need not be any. Raises UsageError naming file, key, got and expected."""
-    own, project = directory / "nineam.toml", directory / "pyproject.toml"
+    own, project = directory / OWN, directory / PROJECT
     if own.is_file():
-        return _settings(_parse(own), str(own))
+        return _settings(_parse(own), settings_place(directory))
     if project.is_file():
         table = _table(_parse(project), "tool", str(project))
-        return _settings(_table(table, "nineam", f"{project} [tool]"), f"{project} [tool.nineam]")
+        return _settings(_table(table, "nineam", f"{project} [tool]"), settings_place(directory))
     return Settings()
+
+
+def settings_place(directory: Path) -> str:
+    """Say where a directory's settings stand, for messages about them."""
+    own = directory / OWN
+    return str(own) if own.is_file() else f"{directory / PROJECT} [tool.nineam]"
 
 
 def _table(parent: dict[str, Any], key: str, where: str) -> dict[str, Any]:

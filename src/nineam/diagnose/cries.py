@@ -5,6 +5,7 @@ has grown when its mean exceeds that of localhost by 5 % of the objective, and b
 own time there. This says who was first, not who is to blame.
 """
 
+from nineam.diagnose.capacity import offered
 from nineam.diagnose.layers import words
 from nineam.diagnose.picture import Picture
 from nineam.model import Cry
@@ -74,7 +75,7 @@ def _layer_cry(
         signal=f"{layer} ms",
         endpoint=endpoint,
         at_users=users.get(stair.id, 0),
-        at_rate=stair.rate,
+        at_rate=offered(picture, stair) if stair.rate else 0.0,
         at_s=_since(picture, stair) + second,
         sentence=f"{words(layer)}: {base:.1f} -> {base + excess:.0f} ms per {endpoint}",
     )
@@ -91,7 +92,7 @@ def _health(picture: Picture, stair: StoredPhase, users: dict[int, int]) -> list
 def _errors(picture: Picture, stair: StoredPhase, users: dict[int, int]) -> list[Cry]:
     failing = [
         stats
-        for name, stats in picture.endpoints(stair).items()
+        for name, stats in picture.judged(stair).items()
         if stats.failed > max(2, 0.01 * stats.requests) and name not in picture.exempt
     ]
     if not failing:
@@ -110,7 +111,7 @@ def _plain(
         signal="http_req_failed" if layer == "errors" else "probes failed",
         endpoint=endpoint,
         at_users=users.get(stair.id, 0),
-        at_rate=stair.rate,
+        at_rate=offered(picture, stair) if stair.rate else 0.0,
         at_s=_since(picture, stair) + stair.seconds / 2,
         sentence=sentence,
     )

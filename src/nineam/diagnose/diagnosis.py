@@ -4,6 +4,7 @@ from nineam.diagnose import capacity as capacity_of
 from nineam.diagnose.blame import blame
 from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
+from nineam.diagnose.flames import flames, sampler
 from nineam.diagnose.picture import Picture
 from nineam.diagnose.story import story, suspect, verdict
 from nineam.model import (
@@ -12,10 +13,12 @@ from nineam.model import (
     Capacity,
     Cry,
     Finding,
+    Flame,
     Generator,
     Health,
     PhaseResult,
     Record,
+    Sampler,
     Stair,
     Suspect,
     Verdict,
@@ -39,6 +42,8 @@ class Diagnosis(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     story: tuple[str, ...]
     suspect: Suspect | None
+    sampler: Sampler
+    flames: tuple[Flame, ...]
 
 
 def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
@@ -55,7 +60,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
     return Diagnosis(
         verdict=verdict(picture, limits, believed, found, back),
         generator=believed,
-        localhost=capacity_of.result(picture, picture.localhost, 1),
+        localhost=capacity_of.alone(picture),
         monday=capacity_of.result(picture, monday, crowd[monday.id] if monday else None),
         after=back,
         capacity=limits,
@@ -66,6 +71,8 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         findings=found,
         story=story(picture, cried, found, back),
         suspect=suspect(picture, suspicion),
+        sampler=sampler(run),
+        flames=flames(picture),
     )
 
 

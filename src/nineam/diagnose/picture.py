@@ -1,17 +1,19 @@
 """A run as the diagnosis looks at it: per phase and endpoint, both what clients saw and where the time went.
 
 Clients name an endpoint by what they asked for (`GET /orders/7`), the agent by its route template
-(`GET /orders/{order_id}`). Both are brought together under the template.
+(`GET /orders/{order_id}`). Both are brought together under the template, unless the user has chosen a name.
 """
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
+import msgspec
+
 from nineam.diagnose.layers import WAITS
-from nineam.histogram import Histogram
+from nineam.diagnose.naming import Names
+from nineam.endpoints import judged
 from nineam.merging import merge, merge_endpoints
-from nineam.model import Endpoint, EndpointStats, LoadStats
+from nineam.model import EndpointStats, GaugeData, LoadStats
 from nineam.store.records import Held, QuerySum, RunData, SpotSum, StoredPhase
 
 FEWEST = 5
@@ -28,15 +30,31 @@ class Picture:
 
     @cached_property
     def exempt(self) -> frozenset[str]:
-        """Endpoints (templates) that missed the objective with one polite user already."""
-        return frozenset(self.template(name) for name in self.run.meta.get("exempt", ()))
+        """Endpoints that missed the objective with one polite user already, as they are shown."""
+        return frozenset(self.names.shown(name) for name in self.run.meta.get("exempt", ()))
 
     # --- phases ---
 
     @cached_property
+    def phases(self) -> tuple[StoredPhase, ...]:
+        """All phases; a stair that was cut short ends with the last of what was counted in it."""
+        return tuple(self._ended(phase) for phase in self.run.phases)
+
+    def _ended(self, phase: StoredPhase) -> StoredPhase:
+        if phase.kind != "monday" or phase.end_ns is not None or not self.stats(phase).endpoints:
+            return phase
+        counted_s = sum(stats.generator.wall_s for stats in self.run.load[phase.id])
+        return msgspec.structs.replace(phase, end_ns=phase.begin_ns + round(counted_s * 1e9))
+
+    @cached_property
     def stairs(self) -> tuple[StoredPhase, ...]:
-        """Monday's finished stairs, in the order they were climbed."""
-        return tuple(phase for phase in self.run.phases if phase.kind == "monday" and phase.end_ns)
+        """Monday's stairs in the order they were climbed: those that are over, and one that was cut short."""
+        return tuple(phase for phase in self.phases if phase.kind == "monday" and phase.end_ns)
+
+    @cached_property
+    def warmup(self) -> StoredPhase | None:
+        """What the polite user did first of all."""
+        return next((phase for phase in self.run.phases if phase.kind == "warmup" and phase.end_ns), None)
 
     @cached_property
     def localhost(self) -> StoredPhase | None:
@@ -57,7 +75,7 @@ class Picture:
     def failing(self) -> StoredPhase | None:
         """The stair to ask for causes: the lowest that broke for good, where they are not yet buried in queues."""
         held = max((index for index, stair in enumerate(self.stairs) if stair.held), default=-1)
-        broken = self.stairs[held + 1 :]
+        broken = [stair for stair in self.stairs[held + 1 :] if stair.held is False]
         if not broken:
             return self.monday
         # the second try of the same load, when there was one
@@ -75,6 +93,16 @@ class Picture:
         )
 
     @property
+    def arrivals_are_journeys(self) -> bool:
+        """Whether rates are of iterations, which may be several requests each, rather than of requests."""
+        return self.run.meta.get("unit") == "journeys"
+
+    def load_in_words(self, stair: StoredPhase) -> str:
+        """Spell the load of a stair."""
+        unit = "iterations/s" if self.arrivals_are_journeys else "requests/s"
+        return f"{stair.rate:g} {unit}" if stair.rate else f"{stair.users} user{'s' if stair.users != 1 else ''}"
+
+    @property
     def broke(self) -> bool:
         """Whether Monday ended on a stair that did not hold."""
         return self.monday is not None and self.monday.held is False
@@ -88,24 +116,38 @@ class Picture:
             total = merge(total, stats)
         return total
 
+    def vus(self, phases: Iterable[StoredPhase]) -> GaugeData | None:
+        """How many users were active in some phases: at last, at least and at most; None when nobody looked.
+
+        The tick at the end of a phase, when they have gone, does not count.
+        """
+        seen: list[int] = []
+        for phase in phases:
+            *before, last = self.run.vus.get(phase.id, (0,))
+            seen += [*before, last] if last else before
+        return GaugeData(value=seen[-1], min=min(seen), max=max(seen)) if seen else None
+
     def endpoints(self, phase: StoredPhase | None) -> dict[str, EndpointStats]:
-        """What clients saw per endpoint, under the endpoints' route templates."""
+        """What clients saw per endpoint, under the names that are shown: the user's own, else route templates."""
         found: dict[str, EndpointStats] = {}
         for stats in self.stats(phase).endpoints:
-            name = self.template(stats.name)
+            name = self.names.shown(stats.name)
             found[name] = merge_endpoints(found[name], stats) if name in found else stats
         return found
 
+    def judged(self, phase: StoredPhase | None) -> dict[str, EndpointStats]:
+        """Give the same without what clients unlike the others saw."""
+        return {self.names.shown(stats.name): stats for stats in judged(self.endpoints(phase).values())}
+
     @cached_property
-    def _templates(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        names = sorted({row.endpoint for row in self.run.requests})
-        return tuple((name, _pattern(name)) for name in names)
+    def names(self) -> Names:
+        """What endpoints are called."""
+        named = (stats.named for ticks in self.run.load.values() for stats in ticks)
+        return Names({row.endpoint for row in self.run.requests}, dict(item for each in named for item in each.items()))
 
     def template(self, name: str) -> str:
         """The route template behind a client's name for an endpoint; the name itself when there is none."""
-        if any(name == known for known, _ in self._templates):
-            return name
-        return next((known for known, pattern in self._templates if pattern.fullmatch(name)), name)
+        return self.names.template(name)
 
     # --- where the time went ---
 
@@ -146,6 +188,10 @@ class Picture:
     def requests(self, phase: StoredPhase | None, endpoint: str) -> int:
         """Requests of an endpoint that the agent saw in a phase."""
         return self._totals.get((phase.id, endpoint), (0, 0, 0))[0] if phase else 0
+
+    def statements(self, phase: StoredPhase | None, endpoint: str) -> int:
+        """Statements of an endpoint that the agent saw in a phase."""
+        return self._totals.get((phase.id, endpoint), (0, 0, 0))[2] if phase else 0
 
     def server_ms(self, phase: StoredPhase | None, endpoint: str) -> float:
         """Mean time per request on the server's side, its queue included."""
@@ -235,43 +281,7 @@ class Picture:
         return sum(rates) if rates else None
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    """A template as a pattern over clients' names: a parameter is one segment, or a client's own placeholder."""
-    parts = re.split(r"(\{[^}]*\}|<[^>]*>)", template)
-    return re.compile("".join(_parameter(part) if index % 2 else re.escape(part) for index, part in enumerate(parts)))
-
-
-def _parameter(part: str) -> str:
-    """Return the pattern of a parameter: one segment, or several where the route says it is a path."""
-    spans = part in ("{path}", "<path>") or part.endswith(":path}") or part.startswith("<path:")
-    return ".+" if spans else "[^/]+"
-
-
 def place(site: str) -> tuple[str, str]:
     """Split `file:line:function` into `file:line` and the function."""
     where, _, function = site.rpartition(":")
     return (where, function) if where else (site, "")
-
-
-def describe(stats: EndpointStats, picture: Picture, phase: StoredPhase, name: str) -> Endpoint:
-    """One endpoint of a phase as reports show it."""
-    response = Histogram.from_data(stats.response)
-    service = Histogram.from_data(stats.service)
-    count = picture.requests(phase, name)
-    queries = picture._totals.get((phase.id, name), (0, 0, 0))[2]
-    return Endpoint(
-        requests=stats.requests,
-        failed=stats.failed,
-        failed_rate=stats.failed / max(1, stats.requests),
-        statuses=stats.statuses,
-        errors=stats.errors,
-        p50_ms=response.percentile(50) / 1000,
-        p95_ms=response.percentile(95) / 1000,
-        p99_ms=response.percentile(99) / 1000,
-        max_ms=response.max / 1000,
-        service_p95_ms=service.percentile(95) / 1000,
-        rate=stats.requests / max(0.1, phase.seconds),
-        queries_per_request=queries / count if count else None,
-        server_mean_ms=picture.server_ms(phase, name) if count else None,
-        layers_ms=picture.layers(phase, name),
-    )

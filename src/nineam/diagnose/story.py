@@ -6,6 +6,7 @@ from nineam.diagnose.layers import WAITS, noun
 from nineam.diagnose.picture import DATABASE_LAYERS, Picture
 from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
 from nineam.store.records import StoredPhase
+from nineam.visible import visible
 
 MOST_LINES = 5
 SICK = 0.05
@@ -19,12 +20,8 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
     picture: Picture, capacity: Capacity, generator: Generator, findings: tuple[Finding, ...], after: After
 ) -> Verdict:
     """READY FOR <conditions>, NOT READY or NOT PROVEN."""
-    if died := picture.run.meta.get("died"):
-        return Verdict(status="not-ready", sentence=f"NOT READY: {died}{_at_load(picture)}.")
-    if not picture.stairs:
-        return Verdict(status="not-proven", sentence="NOT PROVEN: the run ended before Monday began.")
-    if picture.run.meta.get("interrupted") and picture.after is None:
-        return Verdict(status="not-proven", sentence=f"NOT PROVEN: interrupted{_at_load(picture)}.")
+    if cut_short := _cut_short(picture):
+        return cut_short
     if not generator.trustworthy:
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {generator.reason}.")
     if sick := _fails(picture, picture.localhost, SICK):
@@ -32,16 +29,18 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
     conditions = f"{capacity.slo.replace('<', ' < ').replace('< =', '<=')} ms"
     if slow := _slow_alone(picture, conditions):
         return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {slow}.")
-    below = [stair for stair in picture.lasting if not stair.held]
+    if planned := _planned(picture, conditions, findings, after):
+        return planned
+    below = [stair for stair in picture.lasting if stair.held is False]
     if below and not picture.broke:
-        load = f"{below[0].rate:g} requests/s" if below[0].rate else f"{below[0].users} users"
+        load = picture.load_in_words(below[0])
         held = f"{capacity.rate.low:g} requests/s"
         reason = f"it broke twice at {load} and then held at {held}: something warmed up, or disturbed it"
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {reason}. Run again.")
     faults = _gates(findings, after)
     if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
         return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(picture, findings)}.")
-    ready = f"{capacity.rate.low:g} requests/s (about {capacity.users.low:.0f} people) within {conditions}"
+    ready = f"{_carried(picture, capacity)} within {conditions}"
     if faults:
         return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
     beyond = f"; beyond that what grows most is {capacity.limited_by}" if picture.broke and capacity.limited_by else ""
@@ -49,17 +48,50 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
     return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}{apart}.")
 
 
+def _cut_short(picture: Picture) -> Verdict | None:
+    if died := picture.run.meta.get("died"):
+        return Verdict(status="not-ready", sentence=f"NOT READY: {died}{_at_load(picture)}.")
+    if not any(phase.kind == "monday" for phase in picture.run.phases):
+        return Verdict(status="not-proven", sentence="NOT PROVEN: the run ended before Monday began.")
+    if picture.run.meta.get("interrupted") and picture.after is None:
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: interrupted{_at_load(picture)}.")
+    if not picture.stairs or picture.stairs[-1].held is None:
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: the run ended in the middle{_at_load(picture)}.")
+    return None
+
+
+def _planned(picture: Picture, conditions: str, findings: tuple[Finding, ...], after: After) -> Verdict | None:
+    """Judge a load that was stopped, or that was run as it was given: it held or it did not, and nothing beyond."""
+    meta = picture.run.meta
+    words = visible(str(meta.get("plan", "")))
+    if stopped := meta.get("aborted"):
+        failed = f"{stopped['metric']} {stopped['source']} failed ({stopped['value']:g})"
+        sentence = f"NOT READY: {failed}, which stopped the load after {stopped['at_s']:.1f} s."
+        return Verdict(status="not-ready", sentence=sentence)
+    if not words:
+        return None
+    if picture.broke:
+        because = _because(picture, findings) or f": {meta['broke']}" if meta.get("broke") else ""
+        return Verdict(status="not-ready", sentence=f"NOT READY: it does not carry {words}{because}.")
+    if faults := _gates(findings, after):
+        return Verdict(status="not-ready", sentence=f"NOT READY: it carries {words}, but {faults[0]}.")
+    return Verdict(status="ready", sentence=f"READY FOR {words} within {conditions}.")
+
+
 def _at_load(picture: Picture) -> str:
     """Say at which load the run ended, when that was on a stair of Monday."""
     last = picture.run.phases[-1] if picture.run.phases else None
     if last is None or last.kind != "monday":
         return ""
-    return f" at {last.rate:g} requests/s" if last.rate else f" with {last.users} users"
+    if last.rate:
+        return f" at {picture.load_in_words(last)}"
+    users = int(seen.value) if (seen := picture.vus([last])) else 0
+    return f" with {users} user{'s' if users != 1 else ''} active"
 
 
 def _slow_alone(picture: Picture, conditions: str) -> str:
     """Name an endpoint that misses the objective alone, when all do: then Monday has nothing to judge."""
-    names = set(picture.endpoints(picture.monday))
+    names = set(picture.judged(picture.monday))
     if not names or names - picture.exempt:
         return ""
     return f"{min(names)} misses {conditions}"
@@ -70,6 +102,15 @@ def _gates(findings: tuple[Finding, ...], after: After) -> list[str]:
     if after.recovered is False:
         faults.append("it does not come back once the load is gone")
     return faults
+
+
+def _carried(picture: Picture, capacity: Capacity) -> str:
+    """Say what it carries; where arrivals are journeys, in these too."""
+    people, rate = f"about {capacity.users.low:.0f} people", f"{capacity.rate.low:g} requests/s"
+    held = [stair.rate for stair in picture.stairs if stair.held]
+    if not any(held) or not picture.arrivals_are_journeys:
+        return f"{rate} ({people})"
+    return f"{max(held):g} iterations/s ({rate}, {people})"
 
 
 def _breaks(capacity: Capacity) -> str:
@@ -85,7 +126,7 @@ def _fails(picture: Picture, phase: StoredPhase | None, limit: float) -> str:
     """Say which endpoint fails most and with what, when more than `limit` of its requests do."""
     failing = [
         (stats.failed / stats.requests, name, stats)
-        for name, stats in picture.endpoints(phase).items()
+        for name, stats in picture.judged(phase).items()
         if stats.requests and stats.failed > limit * stats.requests
     ]
     if not failing:

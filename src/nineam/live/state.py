@@ -2,6 +2,7 @@
 
 import msgspec
 
+from nineam.endpoints import not_counting
 from nineam.model import Record
 from nineam.monday.events import Event, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.visible import visible
@@ -32,20 +33,41 @@ def fold(state: LiveState, event: Event) -> LiveState:
     return replace(state, said=(*state.said, visible(event.text))[-3:]) if isinstance(event, Said) else state
 
 
-def load_of(users: int, rate: float) -> str:
-    """Spell a load."""
-    return f"{rate:g} req/s" if rate else f"{users} user{'s' if users != 1 else ''}"
+def load_of(users: int, rate: float, unit: str = "req") -> str:
+    """Spell a load; `unit` is what arrives at the rate."""
+    return f"{rate:g} {unit}/s" if rate else f"{users} user{'s' if users != 1 else ''}"
+
+
+def load_in_words(event: PhaseBegan | PhaseEnded) -> str:
+    """Spell the load of a phase."""
+    if event.kind != "monday":
+        return "one polite user"
+    return "as planned" if event.words else load_of(event.users, event.rate, event.unit)
+
+
+def plan_in_words(event: PhaseBegan | None) -> str:
+    """Say what the running phase is when somebody planned it; empty otherwise."""
+    return f"{'plan':<10} {visible(event.words)}" if event is not None and event.words else ""
+
+
+def time_left(phase: PhaseBegan, elapsed_s: float) -> str:
+    """Spell how long a phase goes on."""
+    left = max(0.0, phase.seconds - elapsed_s)
+    return f"{elapsed_s:3.0f} s, at most {phase.seconds:.0f} s" if phase.at_most else f"{left:3.0f} s left"
 
 
 def line(event: Event) -> str:
     """Spell an event as a plain line, for logs; empty for those that a log does not need."""
     if isinstance(event, Said):
         return visible(event.text)
+    if isinstance(event, PhaseBegan):
+        return plan_in_words(event)
     if isinstance(event, PhaseEnded) and event.kind not in ("warmup", "observer"):
-        outcome = f"broke: {visible(event.broke)}" if event.broke else "held"
-        load = load_of(event.users, event.rate) if event.kind == "monday" else "one polite user"
+        held = f"held{visible(not_counting(event.exempt))}"
+        outcome = f"broke: {visible(event.broke)}" if event.broke else held
+        load = load_in_words(event)
         failed = f", {event.failed_rate:.1%} failed" if event.failed_rate else ""
         note = f"  {outcome}" if event.kind == "monday" else ""
         name = NAMES.get(event.kind, event.kind)
-        return f"{name:<10} {load:<14} p95 {event.p95_ms:7.0f} ms  {event.achieved_rate:7.1f}/s{failed}{note}"
+        return f"{name:<10} {load:<15} p95 {event.p95_ms:7.0f} ms  {event.achieved_rate:7.1f}/s{failed}{note}"
     return ""

@@ -9,15 +9,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from nineam.live.state import NAMES, LiveState, fold, line, load_of
+from nineam.live.state import NAMES, LiveState, fold, line, load_in_words, plan_in_words, time_left
 from nineam.monday.events import Event, Listener
 
 BARS = " ▁▂▃▄▅▆▇█"
+BAR, GAP = 16, 2
 
 
-def draw(state: LiveState) -> RenderableType:
-    """Draw the state: the stairs so far, and the phase that is running."""
-    return Group(*(_ended(state)), _running(state))
+def draw(state: LiveState, width: int) -> RenderableType:
+    """Draw the state, `width` columns wide: the stairs so far, and the phase that is running."""
+    return Group(*_ended(state), *_plan(state), _running(state, width))
 
 
 def _ended(state: LiveState) -> Iterator[RenderableType]:
@@ -27,24 +28,35 @@ def _ended(state: LiveState) -> Iterator[RenderableType]:
             yield Text("  " + text, style="red" if event.broke and event.kind == "monday" else "dim")
 
 
-def _running(state: LiveState) -> RenderableType:
+def _plan(state: LiveState) -> Iterator[RenderableType]:
+    if words := plan_in_words(state.phase):
+        yield Text("  " + words, style="dim", no_wrap=True, overflow="ellipsis")
+
+
+def _running(state: LiveState, width: int) -> RenderableType:
     phase, progress = state.phase, state.progress
     if phase is None:
         return Text("  " + (state.said[-1] if state.said else "starting"), style="dim")
     elapsed = progress.elapsed_s if progress else 0.0
-    row = Table.grid(padding=(0, 2))
-    load = load_of(phase.users, phase.rate) if phase.kind == "monday" else "one polite user"
-    cells: list[RenderableType] = [
-        Text(f"  {NAMES.get(phase.kind, phase.kind)}", style="bold"),
-        Text(load),
-        ProgressBar(total=phase.seconds, completed=min(elapsed, phase.seconds), width=16),
-        Text(f"{max(0.0, phase.seconds - elapsed):3.0f} s left", style="dim"),
-    ]
+    cells = [Text(f"  {NAMES.get(phase.kind, phase.kind)}", style="bold")]
+    if not phase.words:
+        cells.append(Text(load_in_words(phase)))
+    cells.append(Text(time_left(phase, elapsed), style="dim"))
     if progress:
+        if phase.words:
+            cells.append(Text(f"{progress.active_users:3} active"))
         cells.append(Text(f"{progress.rate:6.1f}/s  p95 {progress.p95_ms:6.0f} ms"))
         cells.append(Text(f"{progress.failed} failed", style="red" if progress.failed else "dim"))
-        cells.append(Text(sparkline(state.p95s), style="cyan"))
-    row.add_row(*cells)
+    room = width - sum(GAP + cell.cell_len for cell in cells)
+    bar = ProgressBar(total=phase.seconds, completed=min(elapsed, phase.seconds), width=min(BAR, max(1, room)))
+    left = room - BAR - GAP
+    if left > 0:
+        cells.append(Text(sparkline(state.p95s[-left:]), style="cyan"))
+    shown: list[RenderableType] = [cells[0], bar, *cells[1:]] if room > 0 else [*cells]
+    row = Table.grid(padding=(0, GAP))
+    for _ in shown:
+        row.add_column(no_wrap=True)
+    row.add_row(*shown)
     return row
 
 
@@ -75,7 +87,7 @@ def _print(console: Console, event: Event) -> None:
 @contextmanager
 def _drawing(console: Console) -> Iterator[Listener]:
     state = LiveState()
-    with Live(console=console, get_renderable=lambda: draw(state), refresh_per_second=4, transient=True):
+    with Live(console=console, get_renderable=lambda: draw(state, console.width), refresh_per_second=4, transient=True):
 
         def listen(event: Event) -> None:
             nonlocal state

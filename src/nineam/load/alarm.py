@@ -22,10 +22,14 @@ BATCH = 64  # due wake-ups run before the loop may look at its sockets again
 
 
 class Alarm:
-    """Calls back at instants of `time.perf_counter_ns`; never early, all from the event loop's thread."""
+    """Calls back at instants of `time.perf_counter_ns`; never early, all from the event loop's thread.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    What a callback raises is for `failed` (the loop's exception handler otherwise) and stops no other one.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], None] | None = None) -> None:
         self._loop = loop
+        self._failed = failed or told_by(loop)
         self._queue: list[tuple[int, int, Callable[[int], None]]] = []
         self._order = itertools.count()
         self._armed_for = 0
@@ -84,10 +88,18 @@ class Alarm:
             if not queue or queue[0][0] > time.perf_counter_ns():
                 break
             due_ns, _, call = heapq.heappop(queue)
-            call(due_ns)
+            try:
+                call(due_ns)
+            except Exception as error:  # noqa: BLE001 - the wake-ups of all the others hang on it
+                self._failed(error)
         self._armed_for = 0
         if queue:
             self._arm(queue[0][0])
+
+
+def told_by(loop: asyncio.AbstractEventLoop) -> Callable[[Exception], None]:
+    """Give what tells of an exception as the loop does by itself."""
+    return lambda error: loop.call_exception_handler({"message": str(error), "exception": error})
 
 
 class _KernelTimer:

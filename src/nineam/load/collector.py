@@ -6,13 +6,18 @@ it folds them into histograms.
 
 from collections import Counter
 
+from nineam.endpoints import OTHER, one_of_many, shortened
 from nineam.histogram import Histogram
 from nineam.load.response import Response
+from nineam.load.tally import Tally
 from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, JourneyProblem, LoadStats
 
 BATCH = 512
 DISTINCT_PROBLEMS = 50
 OTHER_PROBLEMS = "other problems"
+DISTINCT_ERRORS = 50
+OTHER_ERRORS = "other errors"
+MOST_NAMES = 1000
 
 
 class EndpointCounter:
@@ -40,7 +45,8 @@ class EndpointCounter:
         if not 200 <= status < 400 or response.expect is not None:
             self.failed += response.failed
             if response.error:
-                self.errors[response.error] += 1
+                known = response.error in self.errors or len(self.errors) < DISTINCT_ERRORS
+                self.errors[response.error if known else OTHER_ERRORS] += 1
 
     def fold(self) -> None:
         """Move what was appended into the histograms."""
@@ -84,6 +90,7 @@ class Timings:
         "receiving",
         "requests",
         "sending",
+        "tls_handshaking",
         "waiting",
     )
 
@@ -94,6 +101,7 @@ class Timings:
         self.receiving: list[int] = []
         self.blocked: list[int] = []
         self.connecting: list[int] = []
+        self.tls_handshaking: list[int] = []
         self.histograms: dict[str, Histogram] = {}
 
     def count(self, response: Response) -> int:
@@ -107,6 +115,7 @@ class Timings:
         if response.blocked_ns:
             self.blocked.append(response.blocked_ns // 1000)
             self.connecting.append(response.connecting_ns // 1000)
+            self.tls_handshaking.append(response.tls_ns // 1000)
         self.data_sent += response.bytes_sent
         self.data_received += response.bytes_received
         return len(self.sending)
@@ -117,10 +126,10 @@ class Timings:
         if not requests:
             return
         self.requests += requests
-        for name in ("sending", "waiting", "receiving", "blocked", "connecting"):
+        for name in ("sending", "waiting", "receiving", "blocked", "connecting", "tls_handshaking"):
             values = getattr(self, name)
             histogram = self.histograms.setdefault(f"http_req_{name}", Histogram())
-            histogram.record_many(values if min(values, default=0) >= 0 else [max(0, value) for value in values])
+            histogram.record_many(values)
             histogram.record_zeros(requests - len(values))
             values.clear()
 
@@ -130,15 +139,23 @@ class Collector:
 
     def __init__(self) -> None:
         self._endpoints: dict[str, EndpointCounter] = {}
+        self._names: dict[str, set[str]] = {"endpoints": set(), "checks": set()}
         self._health: EndpointCounter | None = None
         self._times = Timings()
         self._checks: dict[str, list[int]] = {}
         self._problems: Counter[tuple[str, str]] = Counter()
-        self._trends: dict[str, Histogram] = {}
         self._slips: list[int] = []
         self._durations: list[int] = []
         self._slip = Histogram()
         self._duration = Histogram()
+        self._own = Tally(lambda message: self.problem(message, ""))
+        self.trend = self._own.trend
+        self.durations = self._own.durations
+        self.rates = self._own.rates
+        self.tagged = self._own.tagged
+        self.counter = self._own.counter
+        self.gauge = self._own.gauge
+        self.rate = self._own.rate
         self.dropped_iterations = 0
         self.started = self._slips.append
         self.finished = self._durations.append
@@ -146,16 +163,24 @@ class Collector:
     # --- while the load runs ---
     # `started(slip)`: an iteration began so many us after its intended instant, the generator's own lateness.
     # `finished(duration)`: an iteration ended by itself after so many us.
+    # `trend`, `counter`, `gauge`, `rate`: metrics by name, `tagged`: requests by tag; they are `Tally`'s.
 
     def record(self, response: Response) -> None:
         """Count a request that has ended, however it ended."""
         name = response.outgoing.name
         endpoint = self._endpoints.get(name)
         if endpoint is None:
-            endpoint = self._endpoints[name] = EndpointCounter(name)
+            endpoint = self._endpoint(name)
         endpoint.count(response)
         if self._times.count(response) >= BATCH:
             self._fold()
+
+    def record_apart(self, response: Response, name: str) -> None:
+        """Count a request under a name and nowhere else: an application is not judged by how long it took."""
+        (self._endpoints.get(name) or self._endpoint(name)).count(response)
+        self._times.requests += 1
+        self._times.data_sent += response.bytes_sent
+        self._times.data_received += response.bytes_received
 
     def record_health(self, response: Response) -> None:
         """Count a health probe, apart from all endpoints."""
@@ -167,15 +192,13 @@ class Collector:
         """Count a check."""
         counts = self._checks.get(name)
         if counts is None:
-            counts = self._checks[name] = [0, 0]
+            counts = self._checks.setdefault(self._admitted("checks", name, OTHER), [0, 0])
         counts[0 if ok else 1] += 1
 
-    def trend(self, name: str, value: float) -> None:
-        """Add a value to a trend; durations are milliseconds, stored with a resolution of a thousandth."""
-        histogram = self._trends.get(name)
-        if histogram is None:
-            histogram = self._trends[name] = Histogram()
-        histogram.record(value * 1000)
+    def traffic(self, sent: int, received: int) -> None:
+        """Count bytes that no request of its own accounts for."""
+        self._times.data_sent += sent
+        self._times.data_received += received
 
     def problem(self, message: str, where: str) -> None:
         """Count a bug in a journey; after many distinct ones the rest are counted together."""
@@ -190,10 +213,11 @@ class Collector:
         """Everything since the last call; the arguments are the generator's own measurements of the interval."""
         self._fold()
         stats = LoadStats(
-            endpoints=tuple(endpoint.take() for endpoint in self._endpoints.values() if endpoint.response.count),
+            endpoints=tuple(endpoint.take() for endpoint in self._endpoints.values()),
             health=self._health.take() if self._health else None,
             checks=tuple(CheckResult(name=name, passes=ok, fails=bad) for name, (ok, bad) in self._checks.items()),
             timings=self._timings(),
+            **self._own.others(),
             iterations=self._duration.count,
             data_sent=self._times.data_sent,
             data_received=self._times.data_received,
@@ -201,6 +225,7 @@ class Collector:
                 requests=self._times.requests,
                 slip=self._slip.to_data(),
                 cpu_s=cpu_s,
+                busiest_cpu_s=cpu_s,
                 wall_s=wall_s,
                 loop_lag_ms=loop_lag_ms,
                 dropped_iterations=self.dropped_iterations,
@@ -210,6 +235,26 @@ class Collector:
         self._forget()
         return stats
 
+    def _endpoint(self, name: str) -> EndpointCounter:
+        """Begin to count an endpoint in this interval."""
+        known = self._admitted("endpoints", name, one_of_many(name))
+        if known not in self._endpoints:
+            self._endpoints[known] = EndpointCounter(known)
+        return self._endpoints[known]
+
+    def _admitted(self, kind: str, name: str, other: str) -> str:
+        """Give the name to count under: once there are too many, those that come new are one."""
+        names, name = self._names[kind], shortened(name)
+        if name in names:
+            return name
+        if len(names) < MOST_NAMES:
+            names.add(name)
+            return name
+        if len(names) == MOST_NAMES:
+            names.add(OTHER)
+            self.problem(f"more than {MOST_NAMES} {kind}: the rest count as {OTHER}; give requests a name=", "")
+        return other
+
     def _fold(self) -> None:
         self._times.fold()
         self._slip.record_many(self._slips)
@@ -217,17 +262,18 @@ class Collector:
         self._slips.clear()
         self._durations.clear()
         for endpoint in self._endpoints.values():
-            endpoint.fold()
+            if endpoint.codes:
+                endpoint.fold()
 
     def _timings(self) -> dict[str, HistogramData]:
         found = {name: histogram.to_data() for name, histogram in self._times.histograms.items()}
         if self._duration.count:
             found["iteration_duration"] = self._duration.to_data()
-        found.update({name: histogram.to_data() for name, histogram in self._trends.items()})
+        found.update(self._own.trends())
         return found
 
     def _forget(self) -> None:
         self._times = Timings()
-        for part in (self._checks, self._problems, self._trends, self._slip, self._duration):
+        for part in (self._endpoints, self._checks, self._problems, self._own, self._slip, self._duration):
             part.clear()
         self.dropped_iterations = 0

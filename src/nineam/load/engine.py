@@ -1,35 +1,37 @@
 """The engine of one load process: turns a plan into users and phases into statistics."""
 
 import asyncio
-import contextlib
+import itertools
 import math
 import time
 from collections.abc import Callable
 from typing import Any
 
-from nineam import script
-from nineam.errors import UsageError
-from nineam.load import failures, schedule
+import msgspec
+
+from nineam import feeds, script
+from nineam.load import limits
 from nineam.load.alarm import Alarm
+from nineam.load.casting import kinds_of
 from nineam.load.collector import Collector
-from nineam.load.executors import EXECUTORS, Executor
+from nineam.load.executors import EXECUTORS, MIXED
 from nineam.load.health import Probe
-from nineam.load.http import Client, Lane
-from nineam.load.journeys import load_journeys, resolved
-from nineam.load.outgoing import Outgoing
-from nineam.load.plain import PlainUser
+from nineam.load.http import Client
+from nineam.load.journeys import describe_problem
+from nineam.load.play import OrdinaryPlay, Play, scenarios_of
 from nineam.load.roles import VirtualUser
-from nineam.load.users import User
-from nineam.load.watchdog import Watchdog
-from nineam.model import LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
+from nineam.load.scene import Scene, Tagged, tagged
+from nineam.load.schedule import Part
+from nineam.load.sources import open_source
+from nineam.load.sources.source import Source
+from nineam.load.wardrobe import Wardrobe
+from nineam.load.watchdog import HELD, Watchdog
+from nineam.model import JourneyProblem, LoadEvent, LoadPlan, LoadStats, Phase, Scenario
+from nineam.model.scenario import highest_rate, most_vus
 
 TICK_S = 0.5
 BEAT_S = 0.05
-LAST_WORDS_S = 1.0
-LOOK_EVERY_S = 0.005
-LAST_TURNS = 3  # of the loop, so that what is due in the very last instant still begins
-HELD = "holds every user up for more than a second: await instead of blocking"
-LONGEST_OVERTIME = 2.0  # times its duration that a phase may go on for what it has not visited yet
+RETRIED = "http_req_retried"
 
 clock = time.perf_counter_ns
 
@@ -41,127 +43,155 @@ class Engine:
     """
 
     def __init__(self, plan: LoadPlan, hopeless: Callable[[str], None]) -> None:
-        self.client = Client(plan.base_url, timeout_s=plan.timeout_s, mark_requests=plan.mark_requests)
+        self.client = Client(
+            plan.base_url, timeout_s=plan.timeout_s, mark_requests=plan.mark_requests, options=plan.http
+        )
         self.collector = Collector()
         self.seed = plan.seed
+        self.part = Part(plan.shard, plan.shards)
+        self.tape_file = plan.tape_file
         self.ending = False
-        self.journeys_file = resolved(plan.journeys_file)
-        self._items, self._weights = _items(plan, self.client)
-        self.alarm = Alarm(asyncio.get_running_loop())
+        self.alarm = Alarm(asyncio.get_running_loop(), self._own_mistake)
+        self.client.sweeper.failed = self._own_mistake
+        self.shared_lane = self.client.lane(shared=True)
+        feeds.share(plan.shard, plan.shards, plan.seed)
+        self.source: Source = open_source(plan, self)
+        self.journeys_file: str = self.source.file
         self._probe = Probe(self, plan.health_path) if plan.health_path else None
-        self._shared_lane = Lane(self.client)
+        self.clients = plan.clients
+        self.wardrobe = Wardrobe(self, self.source.visitor or self.source.user)
         self._idle: list[VirtualUser[Any]] = []
         self._users = 0
-        self._stop = asyncio.Event()
-        self._watchdog = Watchdog(self.journeys_file, hopeless)
-        self._lag_ns = 0
+        self._plays: list[Play] = []
+        self._stopped = False
+        self._say_held: Callable[[str], None] | None = None
+        self._watchdog = Watchdog(self.journeys_file, self._held, hopeless)
+        self._lag_ns = self._known_names = 0
         self._cpu_s, self._wall_ns = 0.0, 0
         script.attach(self.collector)
         self._watchdog.start()
         self.client.sweep()
         self._beat(clock())
 
-    # --- what the executors ask for ---
+    # --- what the scenes ask for ---
 
-    def draws(self, phase: Phase) -> schedule.Weighted[Any]:
-        """Make the draw of requests or journeys for a phase, the same for the same seed."""
-        return schedule.Weighted(self._items, self._weights, schedule.source(self.seed, phase.name, "what"))
+    def user(self, kind: str) -> VirtualUser[Any]:
+        """Give an idle user of a kind (empty: an ordinary one), a new one when there is none."""
+        if kind:
+            return self.wardrobe.user(kind, self._number)
+        return self._idle.pop() if self._idle else self.source.user(self._number(), self)
 
-    def user(self) -> VirtualUser[Any]:
-        """Give an idle user, a new one when there is none."""
-        if self._idle:
-            return self._idle.pop()
+    def visitor(self, kind: str) -> VirtualUser[Any]:
+        """Give a new user of a kind, who shares nothing with any other."""
+        if kind:
+            return self.wardrobe.visitor(kind, self._number())
+        return (self.source.visitor or self.source.user)(self._number(), self)
+
+    def take_back(self, users: list[VirtualUser[Any]]) -> None:
+        """Keep users for what comes next."""
+        self._idle.extend(self.wardrobe.take_back(users))
+
+    def _number(self) -> int:
+        """Count users so that no other load process has the same numbers."""
         self._users += 1
-        return User(self, self._users) if self.journeys_file else PlainUser(self, self._shared_lane)
+        return self.part.shard + 1 + self.part.shards * (self._users - 1)
 
     # --- phases ---
 
-    async def run(self, phase: Phase, emit: Callable[[LoadEvent], None]) -> None:
-        """Run a phase; emits ticks and, at the end, `done`."""
-        executor = EXECUTORS[phase.executor](self, phase)
-        self._make_room(phase)
+    async def run(self, phase: Phase, emit: Callable[[LoadEvent], None], begin_ns: int = 0) -> None:
+        """Run a phase, from `begin_ns` on when that is still to come; emits ticks and, at the end, `done`.
+
+        Raises `UsageError` when one of its scenarios cannot be played.
+        """
+        self._plays = self._stage(phase)
+        self._make_room(scenarios_of(phase))
         self._interval()
-        began = clock()
+        began = max(clock(), begin_ns)
         if self._probe:
             self._probe.begin(began)
-        executor.begin(began)
-        await self._last(phase, executor, began, emit)
-        for _ in range(LAST_TURNS):
-            await asyncio.sleep(0)
-        await self._settle(executor, phase)
-        cut_off = self.stopped  # what an impatient controller cuts off is no failure of the application
-        before = self._event("done", phase, began, executor.active_vus) if cut_off else None
-        await self._clear(executor)
-        emit(before or self._event("done", phase, began, executor.active_vus))
+        self._say_held = lambda where: emit(self._event("tick", phase, began, _held(where)))
+        await self._watch(phase, began, emit)
+        if self._probe:
+            self._probe.end()
+        cut_off = any(play.halted.is_set() for play in self._plays)
+        # what an impatient controller cuts off is no failure of the application
+        before = self._event("done", phase, began) if cut_off else None
+        for play in self._plays:
+            await play.clear()
+        self.alarm.forget()
+        emit(before or self._event("done", phase, began))
+        self._plays = []
+        self._say_held = None
 
     def stop(self) -> None:
         """End the running phase now, and start no other."""
-        self._stop.set()
+        self._stopped = True
+        self.end_phase()
+
+    def end_phase(self) -> None:
+        """End the running phase now, if there is one."""
+        for play in self._plays:
+            play.halted.set()
 
     @property
     def stopped(self) -> bool:
         """Whether `stop` was called."""
-        return self._stop.is_set()
+        return self._stopped
 
     async def close(self) -> None:
         """Let users leave and close everything."""
-        if self._idle and self.journeys_file:
-            await asyncio.wait([asyncio.ensure_future(user.close()) for user in self._idle], timeout=2.0)
+        users = [*self._idle, *self.wardrobe.idle]
+        if users and self.journeys_file:
+            await asyncio.wait([asyncio.ensure_future(user.close()) for user in users], timeout=2.0)
+        if self.source.end is not None:
+            self.source.end()
         self._watchdog.stop()
         self._beating.cancel()
         self.alarm.close()
         self.client.close()
         script.attach(None)
+        feeds.share(0, 1, 0)
 
-    async def _last(self, phase: Phase, executor: Executor, began: int, emit: Callable[[LoadEvent], None]) -> None:
-        while not self.stopped:
-            elapsed = (clock() - began) / 1e9
-            overtime = elapsed - phase.duration_s
-            if overtime >= (phase.duration_s * LONGEST_OVERTIME if executor.unfinished else 0):
-                return
-            await self._pause(TICK_S if overtime >= 0 else min(TICK_S, -overtime))
-            emit(self._event("tick", phase, began, executor.active_vus))
+    def _stage(self, phase: Phase) -> list[Play]:
+        """Prepare the scenarios; they are counted apart when there are several, or one has tags."""
+        scenarios = scenarios_of(phase)
+        kind = Play if phase.scenarios else OrdinaryPlay
+        executors = MIXED if self.clients else EXECUTORS
+        plays = []
+        for index, scenario in enumerate(scenarios):
+            apart = len(scenarios) > 1 or scenario.tags
+            kinds = kinds_of(self.clients, scenarios, index, self.part)
+            scene = Scene(self, scenario, tagged(self.collector, scenario) if apart else self.collector, kinds)
+            plays.append(kind(scene, scenario, executors[scenario.executor](scene, scenario)))
+        return plays
 
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
+    async def _watch(self, phase: Phase, began: int, emit: Callable[[LoadEvent], None]) -> None:
+        """Let the scenarios play, and say twice a second (and at the end of the phase's own time) what happened."""
+        playing = {asyncio.ensure_future(play.run(began)) for play in self._plays}
+        while playing:
+            left_s = phase.duration_s - (clock() - began) / 1e9
+            ended, playing = await asyncio.wait(playing, timeout=min(TICK_S, left_s) if left_s > 0 else TICK_S)
+            for each in ended:
+                each.result()
+            if playing:
+                emit(self._event("tick", phase, began))
 
-    async def _settle(self, executor: Executor, phase: Phase) -> None:
-        """Start nothing more and wait for what is in flight, as long as the phase is patient."""
-        self.ending = True
-        executor.end()
-        if self._probe:
-            self._probe.end()
-        await asyncio.sleep(0)  # who was just answered goes on first
-        for user in list(executor.busy):
-            user.cancel()
-        patience_s = 0.0 if self.stopped else phase.graceful_stop_s
-        until = clock() + round(patience_s * 1e9)
-        while self.client.in_flight() and clock() < until:
-            await asyncio.sleep(LOOK_EVERY_S)
-
-    async def _clear(self, executor: Executor) -> None:
-        """Interrupt what is still in flight and see all users home; who does not go is shut out."""
-        self.client.interrupt(failures.INTERRUPTED)
-        await asyncio.sleep(0)
-        for user in list(executor.busy):
-            user.cancel()
-        if not await executor.idle(LAST_WORDS_S):
-            for user in executor.busy:
-                user.shut_out()
-        self.alarm.forget()
-        self.ending = False
-        self._idle.extend(user for user in executor.users if user not in executor.busy)
-
-    def _make_room(self, phase: Phase) -> None:
+    def _make_room(self, scenarios: tuple[Scenario, ...]) -> None:
         """Close the connections that the phase will not need, so that they do not occupy the application."""
-        needed = max(1, phase.vus if phase.executor == "constant-vus" else math.ceil(phase.rate))
-        self._shared_lane.close(keep=needed)
+        needed = max(1, sum(self.part.share(math.ceil(max(most_vus(s), highest_rate(s)))) for s in scenarios))
+        self.shared_lane.close(keep=needed)
         for user in self._idle[: max(0, len(self._idle) - needed)]:
-            if isinstance(user, User):
-                user.rest()
+            user.rest()
 
     # --- measuring itself ---
+
+    def _held(self, where: str) -> None:
+        # from the watching thread: the loop, which could count it, may never come to that
+        if self._say_held is not None:
+            self._say_held(where)
+
+    def _own_mistake(self, error: Exception) -> None:
+        self.collector.problem(*describe_problem(error, self.journeys_file))
 
     def _beat(self, due_ns: int) -> None:
         # by the loop's own timer: the alarm serves what is due first first, and a beat must not wait for that
@@ -170,43 +200,37 @@ class Engine:
         self._watchdog.beat()
         self._beating = asyncio.get_running_loop().call_later(BEAT_S, self._beat, now + round(BEAT_S * 1e9))
 
-    def _event(self, kind: Any, phase: Phase, began: int, active_vus: int) -> LoadEvent:
+    def _event(self, kind: Any, phase: Phase, began: int, stats: LoadStats | None = None) -> LoadEvent:
         now = clock()
-        while self._watchdog.found:
-            self.collector.problem(HELD, self._watchdog.found.pop())
         return LoadEvent(
             kind=kind,
             at_ns=now,
             phase=phase.name,
-            elapsed_s=(now - began) / 1e9,
-            active_vus=active_vus,
-            stats=self._interval(),
+            elapsed_s=max(0, now - began) / 1e9,
+            active_vus=sum(play.executor.active_vus for play in self._plays if not play.over),
+            stats=stats or self._interval(),
         )
 
     def _interval(self) -> LoadStats:
         cpu_s, wall_ns = time.process_time(), clock()
+        for play in self._plays:
+            if isinstance(play.scene.collector, Tagged):
+                play.scene.collector.flush()
+        for name, times in self.client.retried.items():
+            self.collector.counter(RETRIED, times, {"name": name})
+        self.client.retried.clear()
         stats = self.collector.take(
             cpu_s=cpu_s - self._cpu_s, wall_s=(wall_ns - self._wall_ns) / 1e9, loop_lag_ms=self._lag_ns / 1e6
         )
+        stats = msgspec.structs.replace(stats, named=self._newly_named())
         self._cpu_s, self._wall_ns, self._lag_ns = cpu_s, wall_ns, 0
-        return stats
+        in_flight = self.client.in_flight() - (self._probe is not None and self._probe.waits)
+        return limits.noted(stats, len(self.client.connections) + len(self.client.multiplexed), max(0, in_flight))
+
+    def _newly_named(self) -> dict[str, str]:
+        known, self._known_names = self._known_names, len(self.client.named)
+        return dict(itertools.islice(self.client.named.items(), known, None))
 
 
-def _items(plan: LoadPlan, client: Client) -> tuple[tuple[Any, ...], tuple[float, ...]]:
-    if plan.journeys_file:
-        journeys = load_journeys(plan.journeys_file)
-        return journeys, tuple(journey.weight for journey in journeys)
-    if not plan.requests:
-        hint = "Give a journeys file, or requests to send."
-        raise UsageError("there is nothing to send: no requests and no journeys", hint=hint)
-    return tuple(_outgoing(spec, client) for spec in plan.requests), tuple(spec.weight for spec in plan.requests)
-
-
-def _outgoing(spec: RequestSpec, client: Client) -> Outgoing:
-    headers = {name.lower(): value for name, value in spec.headers}
-    try:
-        prepared = client.build(spec.method.upper(), spec.path, headers=headers, data=spec.body or None)
-    except ValueError as error:
-        raise UsageError(f"{spec.method} {spec.path} cannot be sent: {error}") from error
-    prepared.name = spec.name
-    return prepared
+def _held(where: str) -> LoadStats:
+    return LoadStats(problems=(JourneyProblem(message=HELD, where=where),))

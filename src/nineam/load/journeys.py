@@ -5,16 +5,25 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
 
+import msgspec
+
 from nineam.errors import UsageError, nearest, pointer
+from nineam.load.importing import contained
+from nineam.load.metrics import Type
+from nineam.model import Scenario
+from nineam.model.scenario_options import scenario_from
+from nineam.model.traffic import MOST_WEIGHT
 from nineam.script import ATTRIBUTE, Journey
 
 EXAMPLE = "@journey\nasync def browse(user): ..."
 MODULE_NAME = "nineam_journeys"
 LONGEST_MESSAGE = 300
+METRICS: dict[str, Type] = {"metric": "trend", "counter": "counter", "gauge": "gauge", "rate": "rate"}
+OWN_OPTIONS = ("weight", "name", "setup", "teardown")
 
 
 def load_journeys(path: str) -> tuple[Journey, ...]:
@@ -36,25 +45,42 @@ def load_journeys(path: str) -> tuple[Journey, ...]:
     return journeys
 
 
-def metric_names(path: str) -> frozenset[str]:
-    """Give the names of the metrics that a journeys file adds to, without running it; none if it cannot be read."""
+def scenarios_of_journeys(path: str) -> tuple[Scenario, ...]:
+    """Give the scenarios that the journeys of a file declare: one for each journey with an executor.
+
+    Raises `UsageError` as `load_journeys` does, and when some journeys declare one and others do not.
+    """
+    journeys = load_journeys(path)
+    declared = [journey for journey in journeys if journey.options]
+    if declared and len(declared) < len(journeys):
+        raise _without_executor([journey for journey in journeys if not journey.options], declared)
+    return tuple(_scenario(journey) for journey in declared)
+
+
+def metric_names(path: str) -> dict[str, Type]:
+    """Give the kinds of the metrics that a journeys file adds to, by name, without running it.
+
+    There are none if it cannot be read, or in names that are not written out.
+    """
     try:
         tree = ast.parse(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError):
-        return frozenset()
+        return {}
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args)
     named = ((getattr(call.func, "attr", getattr(call.func, "id", "")), call.args[0]) for call in calls)
-    return frozenset(
-        first.value
+    return {
+        first.value: METRICS[name]
         for name, first in named
-        if name == "metric" and isinstance(first, ast.Constant) and isinstance(first.value, str)
-    )
+        if name in METRICS and isinstance(first, ast.Constant) and isinstance(first.value, str)
+    }
 
 
 def describe_problem(error: BaseException, journeys_file: str) -> tuple[str, str]:
     """One line about an exception out of a journey, and the `file:line` of the journey where it came up."""
-    text = str(error).partition("\n")[0][:LONGEST_MESSAGE]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__, _where(error, journeys_file)
+    root = _root(error)
+    text = _text(root).partition("\n")[0][:LONGEST_MESSAGE]
+    message = f"{type(root).__name__}: {text}" if text else type(root).__name__
+    return message, _where((root, error), journeys_file)
 
 
 def line_of_frame(frame: FrameType | None, journeys_file: str) -> str:
@@ -91,7 +117,8 @@ def _import(file: Path) -> ModuleType:
     sys.path.insert(0, str(Path(location).parent))
     sys.path.append(str(Path.cwd()))
     try:
-        spec.loader.exec_module(module)
+        with contained(file):
+            spec.loader.exec_module(module)
     except SyntaxError as error:
         raise _syntax(file, error) from error
     except (Exception, SystemExit) as error:
@@ -161,12 +188,33 @@ def _check(journey: Journey, file: Path) -> None:
             details=source,
             hint=f"Write `async def {function.__name__}(user):`.",
         )
-    if not journey.weight > 0:
+    if journey.options:
+        _scenario(journey)
+    if not 0 < journey.weight <= MOST_WEIGHT:
+        wanted = f"more than 0, at most {MOST_WEIGHT:g}"
         raise UsageError(
-            f"{journey.where}: journey {journey.name} has weight {journey.weight:g}, expected more than 0",
+            f"{journey.where}: journey {journey.name} has weight {journey.weight:g}, expected {wanted}",
             details=source,
             hint="Remove @journey from a journey that should not run.",
         )
+
+
+def _scenario(journey: Journey) -> Scenario:
+    where = f"{journey.where}: @journey of {journey.name}"
+    if "exec" in journey.options:
+        raise UsageError(
+            f"{where} has exec, which belongs into nineam.toml", hint="A journey runs itself: leave it out."
+        )
+    scenario = scenario_from(journey.name, journey.options, where, also=OWN_OPTIONS)
+    return msgspec.structs.replace(scenario, exec=(journey.name,))
+
+
+def _without_executor(plain: Sequence[Journey], declared: Sequence[Journey]) -> UsageError:
+    names = ", ".join(f"{journey.name} ({journey.where})" for journey in plain)
+    others = ", ".join(journey.name for journey in declared)
+    message = f"{names}: no executor, so nothing would ever run {'it' if len(plain) == 1 else 'them'}"
+    hint = "Give it an executor too, or take the executors away: then all journeys run by weight."
+    return UsageError(message, details=[f"with an executor: {others}"], hint=hint)
 
 
 def _definition(file: Path, journey: Journey) -> tuple[str, ...]:
@@ -186,12 +234,24 @@ def _takes_one(function: object) -> bool:
     return True
 
 
-def _where(error: BaseException, journeys_file: str) -> str:
-    frames = list(traceback.walk_tb(error.__traceback__))
-    own = [(frame, line) for frame, line in frames if frame.f_code.co_filename == journeys_file]
-    return _spot(own or frames)
+def _root(error: BaseException) -> BaseException:
+    """Find what went wrong in a task of a group, or what Python made of a `StopIteration`, which hides its line."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    stop = error.__cause__
+    return stop if isinstance(error, RuntimeError) and isinstance(stop, StopIteration) else error
 
 
-def _spot(frames: Iterable[tuple[FrameType, int]]) -> str:
-    *_, last = [("", 0), *((frame.f_code.co_filename, line) for frame, line in frames)]
-    return f"{Path(last[0]).name}:{last[1]}" if last[0] else ""
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - an exception that cannot say what it is still has a type and a line
+        return ""
+
+
+def _where(errors: Iterable[BaseException], journeys_file: str) -> str:
+    """Give the innermost line of the journeys in the first error that has any, else wherever it came up."""
+    frames = [frame for error in errors for frame in reversed(list(traceback.walk_tb(error.__traceback__)))]
+    own = (each for each in frames if each[0].f_code.co_filename == journeys_file)
+    found = next(own, frames[0] if frames else None)
+    return f"{Path(found[0].f_code.co_filename).name}:{found[1]}" if found else ""

@@ -1,10 +1,11 @@
 """The metrics of a run under k6's names: what summaries show and thresholds judge. Trends are in milliseconds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from nineam.endpoints import judged
 from nineam.histogram import Histogram
-from nineam.model import EndpointStats, HistogramData, LoadStats, Metric
+from nineam.model import EndpointStats, GaugeData, HistogramData, LoadStats, Metric
 
 Contains = Literal["default", "time", "data"]
 Type = Literal["counter", "gauge", "rate", "trend"]
@@ -31,37 +32,51 @@ BUILT_IN: dict[str, Kind] = {
     "http_req_duration": Kind("trend", "time"),
     "http_req_failed": Kind("rate", "default"),
     "http_req_receiving": Kind("trend", "time"),
+    "http_req_retried": Kind("counter", "default"),
     "http_req_sending": Kind("trend", "time"),
+    "http_req_tls_handshaking": Kind("trend", "time"),
     "http_req_waiting": Kind("trend", "time"),
     "http_reqs": Kind("counter", "default"),
     "iteration_duration": Kind("trend", "time"),
     "iterations": Kind("counter", "default"),
     "vus": Kind("gauge", "default"),
     "vus_max": Kind("gauge", "default"),
+    "ws_connecting": Kind("trend", "time"),
+    "ws_msgs_received": Kind("counter", "default"),
+    "ws_msgs_sent": Kind("counter", "default"),
+    "ws_ping": Kind("trend", "time"),
+    "ws_session_duration": Kind("trend", "time"),
+    "ws_sessions": Kind("counter", "default"),
 }
 CUSTOM = Kind("trend", "default")
 
 
-def metrics(stats: LoadStats, seconds: float, vus: int, vus_max: int) -> dict[str, Metric]:
-    """Compute all metrics of what was counted in `seconds`, by name; `http_req_duration` is from the intended start."""
-    requests = sum(endpoint.requests for endpoint in stats.endpoints)
-    failed = sum(endpoint.failed for endpoint in stats.endpoints)
+def metrics(stats: LoadStats, seconds: float, vus: GaugeData) -> dict[str, Metric]:
+    """Compute all metrics of what was counted in `seconds`, by name; `vus` is how many users were active.
+
+    `http_req_duration` is from the intended start.
+    """
+    endpoints = judged(stats.endpoints)
+    most = max(vus.max, bool(stats.endpoints))  # in short iterations hardly anybody is ever met
+    failed = sum(endpoint.failed for endpoint in endpoints)
     found = {
-        "http_reqs": _counter(requests, seconds),
-        "http_req_failed": rate(failed, requests - failed),
-        "http_req_duration": trend("http_req_duration", response_times(stats.endpoints)),
+        "http_reqs": _counter(sum(endpoint.requests for endpoint in stats.endpoints), seconds),
+        "http_req_failed": rate(failed, sum(endpoint.requests for endpoint in endpoints) - failed),
+        "http_req_duration": trend("http_req_duration", response_times(endpoints)),
+        "http_req_retried": _counter(0, seconds),
         "iterations": _counter(stats.iterations, seconds),
         "dropped_iterations": _counter(stats.generator.dropped_iterations, seconds),
         "data_sent": _counter(stats.data_sent, seconds, "data"),
         "data_received": _counter(stats.data_received, seconds, "data"),
-        "vus": Metric(
-            type="gauge", contains="default", values={"value": vus, "min": min(vus, vus_max), "max": vus_max}
-        ),
-        "vus_max": Metric(type="gauge", contains="default", values={"value": vus_max, "min": vus_max, "max": vus_max}),
+        "vus": _gauge(vus.value, vus.min, vus.max),
+        "vus_max": _gauge(most, most, most),
     }
     if stats.checks:
         found["checks"] = rate(sum(check.passes for check in stats.checks), sum(check.fails for check in stats.checks))
     found.update({name: trend(name, Histogram.from_data(data)) for name, data in stats.timings.items()})
+    found.update({name: _counter(count, seconds) for name, count in stats.counters.items()})
+    found.update({name: _gauge(data.value, data.min, data.max) for name, data in stats.gauges.items()})
+    found.update({name: rate(data.passes, data.fails) for name, data in stats.rates.items()})
     return dict(sorted(found.items()))
 
 
@@ -73,9 +88,12 @@ def response_times(endpoints: Iterable[EndpointStats]) -> Histogram:
     return total
 
 
-def kind_of(name: str) -> Kind:
-    """Say what sort of metric a name stands for; a name that is not built in is a trend of the journey's own."""
-    return BUILT_IN.get(name.partition("{")[0], CUSTOM)
+def kind_of(name: str, own: Collection[str] = ()) -> Kind:
+    """Say what sort of metric a name stands for; `own` may give the types of the journeys' own ones, else trends."""
+    bare = name.partition("{")[0]
+    if bare not in BUILT_IN and isinstance(own, Mapping):
+        return Kind(own.get(bare, "trend"), "default")
+    return BUILT_IN.get(bare, CUSTOM)
 
 
 def trend(name: str, histogram: Histogram) -> Metric:
@@ -100,9 +118,13 @@ def rate(passes: int, fails: int) -> Metric:
 def histograms(timings: Mapping[str, HistogramData], endpoints: Iterable[EndpointStats]) -> dict[str, Histogram]:
     """Collect the histograms behind all trends, by metric name."""
     found = {name: Histogram.from_data(data) for name, data in timings.items()}
-    return {"http_req_duration": response_times(endpoints), **found}
+    return {"http_req_duration": response_times(judged(endpoints)), **found}
 
 
-def _counter(count: int, seconds: float, contains: Contains = "default") -> Metric:
+def _gauge(value: float, smallest: float, largest: float) -> Metric:
+    return Metric(type="gauge", contains="default", values={"value": value, "min": smallest, "max": largest})
+
+
+def _counter(count: float, seconds: float, contains: Contains = "default") -> Metric:
     values = {"count": count, "rate": count / seconds if seconds > 0 else 0.0}
     return Metric(type="counter", contains=contains, values=values)

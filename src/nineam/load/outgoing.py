@@ -1,83 +1,68 @@
-"""Requests before they are sent: the target's address, request heads built once, bodies of every kind."""
+"""Requests before they are sent: request heads built once."""
 
-import json as json_module
-import re
-import secrets
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
-from urllib.parse import quote, urlencode, urlsplit
+import functools
+import importlib.util
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import quote, urlencode
 
-from nineam.errors import UsageError
+from nineam.endpoints import endpoint_name
+from nineam.load.bodies import Data, FileContent, encode_body
+from nineam.load.proxies import parse_proxy
+from nineam.load.target import Target
+from nineam.load.timeouts import TimeoutOption, Timeouts, parse_timeouts
+from nineam.load.uploads import Upload, upload_of
+from nineam.model import HttpOptions
+
+if TYPE_CHECKING:
+    from nineam.load.response import Response
 
 MARK = b"x-nineam-sent: %d\r\n\r\n"
-FIXED = "user-agent: nineam\r\naccept: */*\r\naccept-encoding: gzip\r\n"
-ORIGINAL = frozenset({"user-agent", "accept", "accept-encoding", "host"})
+MOST_NAMED = 1000
 SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._?[]"
-UNIQUE = re.compile(r"(?<=/)(?:\d+|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?=/|$)")
-
-FileContent = bytes | tuple[str, bytes] | tuple[str, bytes, str]
 
 
 class Options(TypedDict, total=False):
     """What a journey may say about a request besides method and path.
 
-    `expect` is the status (or statuses) that count as success, `timeout` is in seconds, `name` is the endpoint
-    the request counts under.
+    `expect` is the status (or statuses) that count as success, `timeout` is in seconds (in all, or of each kind),
+    `name` is the endpoint the request counts under.
     """
 
     params: Mapping[str, Any] | Sequence[tuple[str, Any]]
     json: Any
-    data: bytes | str | Mapping[str, Any]
+    data: Data
     files: Mapping[str, FileContent]
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
     name: str
-    expect: int | Collection[int]
-    timeout: float
-
-
-class Target(NamedTuple):
-    """Where the application listens. `prefix` is the path of the base address, without a final slash."""
-
-    scheme: str
-    host: str
-    port: int
-    prefix: str
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port as they stand in an address."""
-        default = {"http": 80, "https": 443}[self.scheme]
-        return f"{self.scheme}://{self.authority if self.port != default else self.bracketed}"
-
-    @property
-    def bracketed(self) -> str:
-        """The host, in brackets when it is an IPv6 address."""
-        return f"[{self.host}]" if ":" in self.host else self.host
-
-    @property
-    def authority(self) -> str:
-        """Host and port as the `Host` header says them."""
-        return f"{self.bracketed}:{self.port}"
-
-
-def parse_target(base_url: str) -> Target:
-    """Parse the target in a base address. Raises `UsageError` when it is no http or https address."""
-    try:
-        parts = urlsplit(base_url if "://" in base_url else f"http://{base_url}")
-        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    except (ValueError, KeyError):
-        parts, port = None, 0
-    if parts is None or not parts.hostname:
-        hint = "Give the whole address, for example http://127.0.0.1:8000."
-        raise UsageError(f"'{base_url}' is not an http:// or https:// address", hint=hint)
-    return Target(parts.scheme, parts.hostname, port, parts.path.rstrip("/"))
+    expect: "int | str | Collection[int | str] | Callable[[Response], object]"
+    tags: Mapping[str, object]
+    redirects: bool | int
+    timeout: TimeoutOption
 
 
 class Outgoing:
-    """A request that is ready to be sent any number of times. `name` is the endpoint it counts under."""
+    """A request that is ready to be sent any number of times. `name` is the endpoint it counts under.
 
-    __slots__ = ("body", "head", "headers", "is_head", "method", "name", "path", "url")
+    `timeouts` are its own, None for the plan's. `unusual` says that a connection has to do more than to send it and
+    to take an answer: a HEAD, one that ends the connection, or a body that is an `upload`.
+    """
+
+    __slots__ = (
+        "body",
+        "closes",
+        "head",
+        "headers",
+        "is_head",
+        "method",
+        "name",
+        "path",
+        "timeouts",
+        "unusual",
+        "upload",
+        "url",
+    )
 
     def __init__(
         self, method: str, path: str, url: str, name: str, headers: Mapping[str, str], head: bytes, body: bytes
@@ -90,6 +75,10 @@ class Outgoing:
         self.head = head
         self.body = body
         self.is_head = method == "HEAD"
+        self.closes = "close" in headers.get("connection", "").lower()
+        self.timeouts: Timeouts | None = None
+        self.upload: Upload | None = None
+        self.unusual = self.is_head or self.closes
 
     def bytes_at(self, now_ns: int, extra: bytes) -> bytes:
         """Give what goes over the wire; `now_ns` is told to the application's side unless it is 0."""
@@ -98,52 +87,108 @@ class Outgoing:
 
 
 class Builder:
-    """Builds requests for one target."""
+    """Builds requests for one target, to travel as `options` say. Raises `UsageError` when these cannot be used.
 
-    def __init__(self, target: Target) -> None:
+    `named` are the endpoints to which a user has given a name, with what the first request of each would count under
+    without it.
+    """
+
+    def __init__(self, target: Target, options: HttpOptions = HttpOptions()) -> None:  # noqa: B008 - it is frozen
         self.target = target
+        proxy = parse_proxy(options.proxy)
+        absolute = proxy is not None and target.scheme == "http" and not options.http2
+        self._before = target.origin if absolute else ""
+        self._fixed = {"user-agent": "nineam", "accept": "*/*", "accept-encoding": encodings()}
+        if proxy is not None and absolute and proxy.authorization:
+            self._fixed["proxy-authorization"] = proxy.authorization
+        if options.no_connection_reuse and not options.http2:
+            self._fixed["connection"] = "close"
+        self._fixed_lines = "".join(f"{name}: {value}\r\n" for name, value in self._fixed.items())
+        self._timeouts = _own_timeouts(options)
+        self.named: dict[str, str] = {}
 
-    def build(
+    def build(  # noqa: PLR0913 - they are what a journey may say of a request
         self,
         method: str,
         path: str,
         *,
         params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
         json: Any = None,
-        data: bytes | str | Mapping[str, Any] | None = None,
+        data: Data | None = None,
         files: Mapping[str, FileContent] | None = None,
         headers: Mapping[str, str] | None = None,
         name: str = "",
+        timeout: TimeoutOption | None = None,
     ) -> Outgoing:
         """Build a request from what a journey says. Raises `ValueError` for an address elsewhere or a broken header."""
         address = self._path(path)
         if params:
             address += ("&" if "?" in address else "?") + urlencode(params, doseq=True)
-        kind, body = encode_body(json, data, files)
+        upload = None if files or json is not None else upload_of(data)
+        kind, body = encode_body(json, None if upload else data, files)
         lines = {"content-type": kind} if kind else {}
         lines.update({key.lower(): value for key, value in (headers or {}).items()})
-        if body or method in ("POST", "PUT", "PATCH"):
+        if upload:
+            _frame(upload, lines)
+        elif body or method in ("POST", "PUT", "PATCH"):
             lines["content-length"] = str(len(body))
-        return self.raw(method, address, endpoint_name(method, name or address, fold=not name), lines, body)
+        counted = endpoint_name(method, name or address, fold=not name)
+        if name and counted not in self.named and len(self.named) < MOST_NAMED:
+            self.named[counted] = endpoint_name(method, address)
+        outgoing = self.raw(method, address, counted, lines, body)
+        if upload:
+            outgoing.upload, outgoing.unusual = upload, True
+        if timeout is not None:
+            outgoing.timeouts = parse_timeouts(timeout, self._timeouts)
+        return outgoing
+
+    def rename(self, outgoing: Outgoing, name: str) -> None:
+        """Let a request count under a name of the user's choice."""
+        if name not in self.named and len(self.named) < MOST_NAMED:
+            self.named[name] = outgoing.name
+        outgoing.name = name
 
     def raw(self, method: str, path: str, name: str, headers: Mapping[str, str], body: bytes) -> Outgoing:
         """Build a request from its parts as they are; `path` is already encoded and `headers` have lower-case names."""
-        lines = f"{method} {path} HTTP/1.1\r\nhost: {headers.get('host', self.target.authority)}\r\n"
-        if ORIGINAL.isdisjoint(headers):
-            lines += FIXED
+        lines = f"{method} {self._before}{path} HTTP/1.1\r\nhost: {headers.get('host', self.target.authority)}\r\n"
+        if self._fixed.keys().isdisjoint(headers):
+            lines += self._fixed_lines
         else:
-            lines += "".join(f"{line}\r\n" for line in FIXED.splitlines() if line.partition(":")[0] not in headers)
+            lines += "".join(f"{key}: {value}\r\n" for key, value in self._fixed.items() if key not in headers)
         head = lines.encode("latin-1") + header_lines({key: value for key, value in headers.items() if key != "host"})
-        return Outgoing(method, path, self.target.origin + path, name, headers, head, body)
+        outgoing = Outgoing(method, path, self.target.origin + path, name, headers, head, body)
+        outgoing.timeouts = self._timeouts
+        return outgoing
 
     def _path(self, path: str) -> str:
         if "://" in path[:8]:
-            if not path.startswith(self.target.origin):
+            here = self.target.path_of(path)
+            if here is None:
                 raise ValueError(f"{path} is not on {self.target.origin}: a journey only talks to the application")
-            path = path[len(self.target.origin) :]
-            return quote(path.partition("#")[0] or "/", safe=SAFE_IN_PATH)
+            return quote(here, safe=SAFE_IN_PATH)
         slashed = path if path.startswith("/") else f"/{path}"
         return self.target.prefix + quote(slashed.partition("#")[0], safe=SAFE_IN_PATH)
+
+
+@functools.cache
+def encodings() -> str:
+    """The encodings of answers that can be decoded here."""
+    return "gzip, deflate, br" if importlib.util.find_spec("brotli") else "gzip, deflate"
+
+
+def _own_timeouts(options: HttpOptions) -> Timeouts | None:
+    own = Timeouts(round(options.connect_timeout_s * 1e9), round(options.read_timeout_s * 1e9))
+    return own if any(own) else None
+
+
+def _frame(upload: Upload, lines: dict[str, str]) -> None:
+    """Say how long a body in pieces is, or that it says so itself."""
+    lines.setdefault("content-type", "application/octet-stream")
+    if upload.length >= 0:
+        lines["content-length"] = str(upload.length)
+    elif not lines.get("content-length", "").isdigit():
+        lines.pop("content-length", None)
+        lines["transfer-encoding"] = "chunked"
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:
@@ -152,43 +197,3 @@ def header_lines(headers: Mapping[str, str]) -> bytes:
     if text.count("\n") != len(headers) or text.count("\r") != len(headers):
         raise ValueError("a header may not contain a line break")
     return text.encode("latin-1", "replace")
-
-
-def endpoint_name(method: str, path: str, *, fold: bool = True) -> str:
-    """Give `METHOD /path` without query; segments that are numbers or UUIDs become `{id}` when folding."""
-    bare = path.partition("?")[0]
-    return f"{method} {UNIQUE.sub('{id}', bare) if fold else bare}"
-
-
-def encode_body(
-    json: Any, data: bytes | str | Mapping[str, Any] | None, files: Mapping[str, FileContent] | None
-) -> tuple[str, bytes]:
-    """Content type and bytes of a body; both empty when there is none."""
-    if files:
-        return _multipart(data if isinstance(data, Mapping) else {}, files)
-    if json is not None:
-        return "application/json", json_module.dumps(json, separators=(",", ":")).encode()
-    if isinstance(data, Mapping):
-        return "application/x-www-form-urlencoded", urlencode(data, doseq=True).encode()
-    if isinstance(data, str):
-        return "text/plain; charset=utf-8", data.encode()
-    return ("application/octet-stream", data) if data else ("", b"")
-
-
-def _multipart(fields: Mapping[str, Any], files: Mapping[str, FileContent]) -> tuple[str, bytes]:
-    boundary = secrets.token_hex(16)
-    parts = [_part(boundary, f'name="{name}"', "", str(value).encode()) for name, value in fields.items()]
-    for name, content in files.items():
-        filename, body, kind = _file(name, content)
-        parts.append(_part(boundary, f'name="{name}"; filename="{filename}"', f"Content-Type: {kind}\r\n", body))
-    return f"multipart/form-data; boundary={boundary}", b"".join(parts) + f"--{boundary}--\r\n".encode()
-
-
-def _file(name: str, content: FileContent) -> tuple[str, bytes, str]:
-    if isinstance(content, bytes):
-        return name, content, "application/octet-stream"
-    return content[0], content[1], content[2] if len(content) > 2 else "application/octet-stream"
-
-
-def _part(boundary: str, disposition: str, more: str, body: bytes) -> bytes:
-    return f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n{more}\r\n".encode() + body + b"\r\n"

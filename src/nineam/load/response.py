@@ -2,13 +2,15 @@
 
 import functools
 import json
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from nineam.load.decoding import DecodingError, decompress
+
 if TYPE_CHECKING:
+    from nineam.load.heads import KnownHead
     from nineam.load.outgoing import Outgoing
 
 decode_json = msgspec.json.Decoder().decode
@@ -67,6 +69,7 @@ class Response:
         "sending_ns",
         "sent_ns",
         "status",
+        "tls_ns",
         "waiter",
     )
 
@@ -86,7 +89,7 @@ class Response:
         self.answered = answered
         self.waiter = waiter
         self.status = self.sent_ns = self.first_ns = self.end_ns = 0
-        self.sending_ns = self.connecting_ns = self.blocked_ns = self.bytes_sent = self.bytes_received = 0
+        self.sending_ns = self.connecting_ns = self.tls_ns = self.blocked_ns = self.bytes_sent = self.bytes_received = 0
         self.error = ""
         self.body = self.raw = self.extra = b""
         self.expect: Collection[int] | None = None
@@ -132,11 +135,13 @@ class Response:
 
     @property
     def content(self) -> bytes:
-        """The body, decompressed. Raises `AnswerError` when its compression is broken."""
+        """The body, decompressed. Raises `AnswerError` when its compression is broken, or it is above 64 MB then."""
         if not self.mentions()[1] or not self.body:
             return self.body
-        encoding = self.headers.get("content-encoding", "").lower()
-        return self._decompress(encoding) if encoding in ("gzip", "x-gzip", "deflate") else self.body
+        try:
+            return decompress(self.body, self.headers.get("content-encoding", ""))
+        except DecodingError as error:
+            raise AnswerError(self._not(str(error))) from error
 
     @property
     def text(self) -> str:
@@ -162,6 +167,16 @@ class Response:
             self._mentions = _mentions(raw[: len(raw) - len(self.body)] or raw)
         return self._mentions
 
+    def recognised(self, known: "KnownHead", cut: int, now: int) -> None:
+        """Take an answer in one piece whose head, its first `cut` bytes, was parsed before."""
+        self.end_ns = now
+        self.status, self.bytes_received, self._mentions = known
+        self.body = self.raw[cut:]
+
+    def look_at_head(self) -> None:
+        """Find out what `mentions` says from the whole head, where it cannot be told from the sizes of what came."""
+        self._mentions = _mentions(self.head)
+
     def _lenient_json(self, content: bytes) -> Any:
         # NaN and UTF-16 are no JSON, and applications send them all the same
         try:
@@ -169,14 +184,8 @@ class Response:
         except ValueError as error:
             raise AnswerError(self._not("JSON")) from error
 
-    def _decompress(self, encoding: str) -> bytes:
-        try:
-            return zlib.decompress(self.body, zlib.MAX_WBITS | (16 if encoding != "deflate" else 0))
-        except zlib.error as error:
-            raise AnswerError(self._not(f"valid {encoding}")) from error
-
     def _not(self, expected: str) -> str:
-        asked = f"{self.outgoing.method} {self.outgoing.name}"
+        asked = self.outgoing.name
         if self.error:
             return f"{asked} got no answer ({self.error}) where {expected} was expected"
         kind = self.headers.get("content-type", "no content type").partition(";")[0]

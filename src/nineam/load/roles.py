@@ -5,15 +5,19 @@ from typing import Any, Protocol, TypeVar
 
 from nineam.load.alarm import Alarm
 from nineam.load.collector import Collector
-from nineam.load.http import Client
+from nineam.load.http import Client, Lane
 
 Item_contra = TypeVar("Item_contra", contravariant=True)
 
 
 class Surroundings(Protocol):
-    """What a user needs of the engine. `ending` is set once the phase accepts no further request."""
+    """What a user needs of the engine. `ending` is set once the phase accepts no further request.
+
+    `shared_lane` is the lane of all users who have no connections of their own.
+    """
 
     client: Client
+    shared_lane: Lane
     collector: Collector
     alarm: Alarm
     ending: bool
@@ -26,6 +30,9 @@ class VirtualUser(Protocol[Item_contra]):
 
     finished: "Callable[[Any, bool], None]"
 
+    def move(self, engine: Surroundings) -> None:
+        """Be in other surroundings from now on: those of another scenario, say."""
+
     def run(self, item: Item_contra, intended_ns: int) -> None:
         """Begin one iteration, which was meant to begin at `intended_ns`."""
 
@@ -34,6 +41,9 @@ class VirtualUser(Protocol[Item_contra]):
 
     def shut_out(self) -> None:
         """Let this user send nothing, ever again: it would not end its iteration."""
+
+    def rest(self) -> None:
+        """Close idle connections while this user is not needed."""
 
     async def close(self) -> None:
         """Leave for good."""

@@ -14,12 +14,16 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from types import FrameType
+from typing import Any, BinaryIO
 
 import msgspec
 
 from nineam.errors import ExitCode, NineamError
 from nineam.load.engine import Engine
+from nineam.load.journeys import line_of_frame
 from nineam.model import Command, LoadEvent, LoadPlan
 
 COLLECT_AFTER = 20_000  # allocations between garbage collections: the engine makes no cycles of its own
@@ -32,7 +36,8 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _raise_file_limit()
     emit = _emitter(_own_output())
-    line = sys.stdin.buffer.readline()
+    source = _own_input()
+    line = source.readline()
     if not line:
         return ExitCode.OK
     try:
@@ -41,10 +46,29 @@ def main() -> int:
         emit(_failed(f"the load plan is not understood: {error}"))
         return ExitCode.USAGE
     # no tidy end, which would wait for every task: a journey that refuses to end must not keep the process alive
-    return _loop_factory()().run_until_complete(_serve(plan, emit))
+    loop = _loop_factory()()
+    return _run(loop, loop.create_task(_serve(plan, emit, source)), emit)
 
 
-async def _serve(plan: LoadPlan, emit: Emit) -> int:
+def _run(loop: asyncio.AbstractEventLoop, serving: "asyncio.Task[int]", emit: Emit) -> int:
+    while True:
+        try:
+            return loop.run_until_complete(serving)
+        except (SystemExit, KeyboardInterrupt):
+            # out of a task that a journey has started: who awaits that task hears of it, the others go on
+            if serving.done():
+                raise
+        except (asyncio.CancelledError, RuntimeError):
+            # nothing of ours cancels this task or stops this loop
+            if serving.done() and not serving.cancelled():
+                raise
+            what = "cancelled the tasks" if serving.cancelled() else "stopped the event loop"
+            hint = "A journey may end its own tasks, not asyncio.all_tasks(), and never the loop they run on."
+            emit(_failed(f"something in the journeys {what} of the load generator", hint=hint))
+            return ExitCode.USAGE
+
+
+async def _serve(plan: LoadPlan, emit: Emit, source: BinaryIO) -> int:
     try:
         engine = Engine(plan, lambda where: _give_up(emit, where))
     except NineamError as error:
@@ -54,27 +78,38 @@ async def _serve(plan: LoadPlan, emit: Emit) -> int:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 50)
     commands: asyncio.Queue[Command] = asyncio.Queue()
-    _read_commands(asyncio.get_running_loop(), engine, commands)
+    _read_commands(asyncio.get_running_loop(), engine, commands, source)
+    _name_who_leaves(engine.journeys_file, emit)
     emit(LoadEvent(kind="ready", at_ns=time.perf_counter_ns()))
     while not engine.stopped:
         command = await commands.get()
         if command.phase is not None and not engine.stopped:
-            await engine.run(command.phase, emit)
+            try:
+                await engine.run(command.phase, emit, command.begin_ns)
+            except NineamError as error:
+                emit(_failed(error.message, error.details, error.hint))
+                return ExitCode.USAGE
     await engine.close()
     return ExitCode.OK
 
 
-def _read_commands(loop: asyncio.AbstractEventLoop, engine: Engine, commands: "asyncio.Queue[Command]") -> None:
+def _read_commands(
+    loop: asyncio.AbstractEventLoop, engine: Engine, commands: "asyncio.Queue[Command]", source: BinaryIO
+) -> None:
     def obey(command: Command) -> None:
         if command.stop:
             engine.stop()
+        if command.end_phase:
+            engine.end_phase()
         commands.put_nowait(command)
 
     def read() -> None:
         decoder = msgspec.json.Decoder(Command)
-        for line in sys.stdin.buffer:
+        for line in source:
             with contextlib.suppress(RuntimeError):  # the loop is closed: this process is on its way out
                 loop.call_soon_threadsafe(obey, decoder.decode(line))
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)  # with what the journeys have started: nobody else is left to end it
         os._exit(ExitCode.OK)
 
     threading.Thread(target=read, name="nineam-commands", daemon=True).start()
@@ -85,7 +120,10 @@ def _emitter(descriptor: int) -> Emit:
     lock = threading.Lock()
 
     def emit(event: LoadEvent) -> None:
-        data = encode(event) + b"\n"
+        try:
+            data = encode(event) + b"\n"
+        except UnicodeEncodeError:  # half a character in a name
+            data = encode(_whole(msgspec.to_builtins(event))) + b"\n"
         try:
             with lock:
                 while data:
@@ -94,6 +132,24 @@ def _emitter(descriptor: int) -> Emit:
             os._exit(ExitCode.OK)
 
     return emit
+
+
+def _whole(value: Any) -> Any:
+    """Spell out what no text can contain, in every string of a record."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _own_input() -> BinaryIO:
+    """Keep the real standard input; a journey that reads finds it empty, and may close it."""
+    descriptor = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return os.fdopen(descriptor, "rb")
 
 
 def _own_output() -> int:
@@ -115,6 +171,21 @@ def _give_up(emit: Emit, where: str) -> None:
     os._exit(ExitCode.USAGE)
 
 
+def _name_who_leaves(journeys_file: str, emit: Emit) -> None:
+    """Let `os._exit` out of the journeys say where it was called, before it ends the process as ever."""
+    own, leave = os.getpid(), os._exit
+
+    def say_and_leave(code: int) -> None:
+        frame: FrameType | None = sys._getframe(1)
+        where = line_of_frame(frame, journeys_file) if os.getpid() == own else ""
+        if where:
+            hint = "An iteration ends with `return`; os._exit ends the load of everybody."
+            emit(_failed(f"{where} ended the load process: os._exit({code})", hint=hint))
+        leave(code)
+
+    os._exit = say_and_leave  # type: ignore[assignment]
+
+
 def _raise_file_limit() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
@@ -130,7 +201,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    try:
+        code = main()
+    except BaseException:  # noqa: BLE001 - the controller reads it
+        traceback.print_exc()
+        code = ExitCode.INTERNAL
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)  # an ordinary exit would wait for the thread that reads standard input

@@ -6,22 +6,22 @@ is over.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Coroutine
 from random import Random
 from typing import Any, Unpack
-from urllib.parse import urljoin
 
 from nineam import script
-from nineam.load.cookies import Jar
-from nineam.load.failures import TOO_MANY_REDIRECTS
-from nineam.load.http import Lane
+from nineam.feeds import NoRowsLeft
+from nineam.load.asking import Asker
 from nineam.load.journeys import describe_problem
-from nineam.load.outgoing import Options, Outgoing, header_lines
+from nineam.load.outgoing import Options, Outgoing
 from nineam.load.response import Response
 from nineam.load.roles import Surroundings, nobody
+from nineam.load.websocket import WebSocketOptions, WebSocketSession
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-MOST_REDIRECTS = 10
+ITERATIONS_OF_NOTHING = 1000
+NOTHING_NS = 1_000_000
+AFTER_THE_LAST_ROW_S = 1.0
 
 clock = time.perf_counter_ns
 
@@ -39,31 +39,24 @@ class State(dict[str, Any]):
         self[name] = value
 
 
-class User:
+class User(Asker):
     """A virtual user of a journey: its own connection, cookies and state, kept from iteration to iteration.
 
     `headers` are sent with each of its requests. Requests never raise for what the application does.
     """
 
     def __init__(self, engine: Surroundings, number: int) -> None:
+        super().__init__(engine)
         self.id = number
         self.state = State()
-        self.headers: dict[str, str] = {}
-        self.cookies = Jar()
         self.finished: Callable[[Any, bool], None] = nobody
-        self._engine = engine
-        self._lane = Lane(engine.client)
-        self._timeout_ns = engine.client.timeout_ns
-        self._known = engine.client.known
-        self._loop = asyncio.get_running_loop()
-        self._create_future = self._loop.create_future
-        self._random = Random(f"{engine.seed}/user/{number}")  # noqa: S311 - think times, no secrets
+        self._random: Random | None = None  # 2.5 kB each: made for those who draw
         self._work: tuple[script.Journey, int] | None = None
         self._wakeup: asyncio.Future[None] | None = None
         self._set_up: dict[str, script.Journey] = {}
-        self._late_ns = self._in_flight = self._sent = self._last_status = 0
-        self._closed = False
-        self._task = self._loop.create_task(self._live())
+        self._complained: set[object] = set()
+        self._did_nothing = 0
+        self._begin_life()
 
     # --- what a journey calls ---
 
@@ -71,7 +64,7 @@ class User:
         """GET `path`."""
         if options:
             return self._ask_with("GET", path, options)
-        return self._ask(self._known.get(path) or self._engine.client.plain("GET", path))
+        return self._plainly(self._known.get(path) or self._engine.client.plain("GET", path))
 
     def post(self, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """POST to `path`."""
@@ -100,16 +93,32 @@ class User:
     def request(self, method: str, path: str, **options: Unpack[Options]) -> Coroutine[Any, Any, Response]:
         """Send any request; await what this returns. Redirects within the application are followed."""
         if not options:
-            return self._ask(self._engine.client.plain(method.upper(), path))
+            return self._plainly(self._engine.client.plain(method.upper(), path))
         return self._ask_with(method.upper(), path, options)
+
+    def send(self, outgoing: Outgoing) -> Coroutine[Any, Any, Response]:
+        """Send a request that was built before; await what this returns."""
+        return self._plainly(outgoing)
+
+    def websocket(self, path: str, **options: Unpack[WebSocketOptions]) -> WebSocketSession:
+        """Open a WebSocket, for `async with`. Raises `WebSocketError` when the application does not let it be opened.
+
+        `name` is what it counts under, the path otherwise; `timeout` is for opening it.
+        """
+        return WebSocketSession(self, path, options)
 
     async def think(self, shortest: float, longest: float | None = None) -> None:
         """Wait as a person would: seconds, uniform between the two (exactly the first when there is one)."""
         if self._engine.ending:
             raise asyncio.CancelledError
         self._late_ns = 0
-        seconds = shortest if longest is None else self._random.uniform(shortest, longest)
+        seconds = shortest if longest is None else self._draw().uniform(shortest, longest)
         await self._engine.alarm.sleep(max(0.0, seconds))
+
+    def _draw(self) -> Random:
+        if self._random is None:
+            self._random = Random(f"{self._engine.seed}/user/{self.id}")  # noqa: S311 - think times, no secrets
+        return self._random
 
     def group(self, name: str) -> script.group:
         """Name a part of the journey, for `with` or `async with`."""
@@ -117,45 +126,73 @@ class User:
 
     # --- what an executor calls ---
 
+    def move(self, engine: Surroundings) -> None:
+        """Be in other surroundings from now on: those of another scenario, say."""
+        self._engine = engine
+
     def run(self, item: script.Journey, intended_ns: int) -> None:
         """Begin one iteration of a journey."""
         self._work = (item, intended_ns)
-        if self._wakeup is not None and not self._wakeup.done():
-            self._wakeup.set_result(None)
+        waiting = self._wakeup
+        if waiting is not None:
+            if not waiting.done():
+                waiting.set_result(None)
+            elif waiting.cancelled():  # by a journey that cancelled its own task when there was nothing left to cancel
+                self._begin_life()
 
     def cancel(self) -> None:
         """End the iteration, unless it waits for an answer: then it ends with that."""
-        if not self._in_flight:
+        if self._work is not None:  # it has not begun: that only happens in the loop's next turn
+            self._work = None
+            self.finished(self, False)
+        elif self._wakeup is None and not self._in_flight:
             self._task.cancel()
 
     def shut_out(self) -> None:
         """Send nothing, ever again."""
         self._closed = True
         self._task.cancel()
-        self._lane.close()
+        self._close_lanes()
 
     async def close(self) -> None:
         """Run the teardowns of the journeys this user has begun, then leave."""
-        for journey in self._set_up.values():
-            if journey.teardown is not None:
-                await self._guarded(journey.teardown)
+        for teardown in dict.fromkeys(journey.teardown for journey in self._set_up.values()):
+            if teardown is not None:
+                await self._guarded(teardown)
         self._closed = True
         self._task.cancel()
         await asyncio.wait([self._task], timeout=1.0)
-        self._lane.close()
+        self._close_lanes()
 
     def rest(self) -> None:
         """Close idle connections while this user is not needed."""
-        self._lane.close()
+        self._close_lanes()
 
     # --- iterations ---
 
+    def _begin_life(self) -> None:
+        self._wakeup = self._create_future()
+        self._task = asyncio.get_running_loop().create_task(self._live())
+        self._task.add_done_callback(self._died)
+
+    def _died(self, task: "asyncio.Task[None]") -> None:
+        """Go on with a new task, should anything have ended the old one before the user left."""
+        if task.cancelled() or (error := task.exception()) is None or self._closed:
+            return
+        iterating = self._wakeup is None
+        self._begin_life()
+        self._count(error)
+        if iterating:
+            self.finished(self, True)
+
     async def _live(self) -> None:
+        script.current_user.set(self)
+        self._wakeup = None
         while not self._closed:
             if self._work is None:
                 self._wakeup = self._create_future()
                 await self._wakeup
-            if self._work is None:
+                self._wakeup = None
                 continue
             (journey, intended_ns), self._work = self._work, None
             began, sent = clock(), self._sent
@@ -163,121 +200,85 @@ class User:
             self._last_status = 200
             self._engine.collector.started(self._late_ns // 1000)
             try:
-                if journey.name not in self._set_up:
-                    await self._begin(journey)
-                await journey.function(self)
-                self._engine.collector.finished((clock() - began) // 1000)
-            except asyncio.CancelledError:
-                self._calm_down()
-            except Exception as error:  # noqa: BLE001 - a bug in a journey ends the iteration, never the load
-                self._count(error)
-                self._engine.collector.finished((clock() - began) // 1000)
+                if journey.name in self._set_up or await self._begin(journey):
+                    await journey.function(self)
+                    self._engine.collector.finished((clock() - began) // 1000)
+            except asyncio.CancelledError as error:
+                self._calm_down(error)
+            except GeneratorExit:  # this very coroutine is being closed
+                raise
+            except BaseException as error:  # noqa: BLE001 - ends the iteration, never the load
                 self._last_status = self._last_status if self._sent > sent else 0
+                await self._failed(error, began)
             if sent == self._sent:  # nothing was awaited, perhaps: others must have their turn
+                self._notice_idling(journey, clock() - began)
                 await self._let_others()
             self.finished(self, self._last_status == 0)
 
-    def _calm_down(self) -> None:
+    def _calm_down(self, error: asyncio.CancelledError | None = None) -> None:
         """Get over a cancellation that was meant for the iteration; one meant for the user goes on."""
         if self._closed:
             raise asyncio.CancelledError
+        if error is not None and not self._task.cancelling() and not self._engine.ending:
+            self._count(error)  # nobody here has cancelled anything: what the journey awaited was cancelled
         while self._task.cancelling():
             self._task.uncancel()
 
-    async def _let_others(self) -> None:
+    async def _let_others(self, seconds: float = 0.0) -> None:
         try:
-            await asyncio.sleep(0)
+            await asyncio.sleep(seconds)
         except asyncio.CancelledError:
             self._calm_down()
 
-    async def _begin(self, journey: script.Journey) -> None:
-        if journey.setup is not None:
-            await journey.setup(self)
+    async def _begin(self, journey: script.Journey) -> bool:
+        """Set the user up for a journey, unless the same setup was run for another one.
+
+        When that fails it is said once for each user, and tried again later.
+        """
+        try:
+            if journey.setup is not None and all(each.setup is not journey.setup for each in self._set_up.values()):
+                await journey.setup(self)
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise
+            self._last_status = 0
+            if isinstance(error.__cause__, NoRowsLeft):
+                await self._out_of_rows(error)
+            elif journey.name not in self._complained:
+                self._complained.add(journey.name)
+                self._count(error)
+            return False
         self._set_up[journey.name] = journey
+        return True
+
+    async def _failed(self, error: BaseException, began: int) -> None:
+        if isinstance(error.__cause__, NoRowsLeft):
+            await self._out_of_rows(error)
+            return
+        self._count(error)
+        self._engine.collector.finished((clock() - began) // 1000)
+
+    async def _out_of_rows(self, error: BaseException) -> None:
+        """Say once that there is nothing left for this user to do; from now on it only waits."""
+        self._last_status = 0
+        if NoRowsLeft not in self._complained:
+            self._complained.add(NoRowsLeft)
+            self._count(error)
+        await self._let_others(AFTER_THE_LAST_ROW_S)
+
+    def _notice_idling(self, journey: script.Journey, took_ns: int) -> None:
+        self._did_nothing = self._did_nothing + 1 if took_ns < NOTHING_NS and self._last_status else 0
+        if self._did_nothing == ITERATIONS_OF_NOTHING:
+            message = f"journey {journey.name} sends nothing and waits for nothing"
+            self._engine.collector.problem(message, journey.where)
 
     async def _guarded(self, function: script.JourneyFunction) -> None:
         try:
             await function(self)
-        except Exception as error:  # noqa: BLE001 - as above
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - likewise
             self._count(error)
 
-    def _count(self, error: Exception) -> None:
+    def _count(self, error: BaseException) -> None:
         self._engine.collector.problem(*describe_problem(error, self._engine.journeys_file))
-
-    # --- requests ---
-
-    async def _ask(
-        self, outgoing: Outgoing, extra: bytes = b"", expect: Collection[int] | None = None, timeout_ns: int = 0
-    ) -> Response:
-        """Send, wait, follow redirects: the hot path, so it calls little."""
-        hops = 0
-        while True:
-            if self._engine.ending or self._closed:  # what was in flight has been answered, no more is sent
-                raise asyncio.CancelledError
-            now = clock()
-            waiter = self._create_future()
-            deadline = now + (timeout_ns or self._timeout_ns)
-            response = Response(outgoing, now - self._late_ns, now, deadline, self._answered, waiter)
-            self._late_ns = 0
-            if expect is not None:
-                response.expect = expect
-            if extra or self.headers or self.cookies.kept:
-                response.extra = self._extra(outgoing.path, extra)
-            self._in_flight += 1
-            self._sent += 1
-            self._lane.send(response)
-            try:
-                await waiter
-            finally:
-                self._in_flight -= 1
-            if response.status not in REDIRECTS or (expect is not None and response.status in expect):
-                return response
-            following = self._next_hop(response)
-            if following is None:
-                return response
-            hops += 1
-            if hops > MOST_REDIRECTS:
-                response.status, response.error = 0, TOO_MANY_REDIRECTS
-                return response
-            outgoing = following
-
-    def _answered(self, response: Response) -> None:
-        self._last_status = response.status
-        self._engine.collector.record(response)
-        if response.mentions()[0]:
-            self.cookies.store(value for name, value in response.headers.lines if name == "set-cookie")
-        waiter = response.waiter
-        if not waiter.done():
-            waiter.set_result(None)
-
-    def _extra(self, path: str, cookie_line: bytes) -> bytes:
-        lines = header_lines({name.lower(): value for name, value in self.headers.items()})
-        if not cookie_line and self.cookies.kept:
-            cookie = self.cookies.header(path.partition("?")[0])
-            cookie_line = header_lines({"cookie": cookie}) if cookie else b""
-        return lines + cookie_line
-
-    def _ask_with(self, method: str, path: str, options: Options) -> Coroutine[Any, Any, Response]:
-        rest: dict[str, Any] = dict(options)
-        expect = rest.pop("expect", None)
-        statuses = frozenset([expect] if isinstance(expect, int) else expect) if expect is not None else None
-        timeout_ns = round((rest.pop("timeout", None) or 0) * 1e9)
-        cookies = rest.pop("cookies", None)
-        outgoing = self._engine.client.build(method, path, **rest)
-        line = b""
-        if cookies:
-            line = header_lines({"cookie": self.cookies.header(outgoing.path.partition("?")[0], cookies)})
-        return self._ask(outgoing, line, statuses, timeout_ns)
-
-    def _next_hop(self, response: Response) -> Outgoing | None:
-        asked = response.outgoing
-        url = urljoin(asked.url, response.headers.get("location", ""))
-        if "location" not in response.headers or not _same_origin(url, self._engine.client.target.origin):
-            return None
-        keeps = response.status in (307, 308) or asked.method in ("GET", "HEAD")
-        method = asked.method if keeps else "GET"
-        return self._engine.client.follow(asked, method, url, asked.body if keeps else b"")
-
-
-def _same_origin(url: str, origin: str) -> bool:
-    return url == origin or url.startswith((f"{origin}/", f"{origin}?"))

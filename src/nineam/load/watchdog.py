@@ -10,18 +10,20 @@ from nineam.load.journeys import line_of_frame, outermost_frame
 LOOK_EVERY_S = 0.2
 HELD_NS = 1_000_000_000
 HOPELESS_NS = 30_000_000_000
+HELD = "holds every user up for more than a second: await instead of blocking"
 
 clock = time.perf_counter_ns
 
 
 class Watchdog:
-    """Watches the thread that creates it. `beat` has to be called often; lines that held the loop are in `found`.
+    """Watches the thread that creates it; `beat` has to be called often.
 
-    `hopeless(where)` is called from the watching thread when one call has held the loop for half a minute.
+    `held(where)` is called from the watching thread when one call has held the loop for a second, `hopeless(where)`
+    when it has for half a minute.
     """
 
-    def __init__(self, journeys_file: str, hopeless: Callable[[str], None]) -> None:
-        self.found: list[str] = []
+    def __init__(self, journeys_file: str, held: Callable[[str], None], hopeless: Callable[[str], None]) -> None:
+        self._held = held
         self._journeys_file = journeys_file
         self._hopeless = hopeless
         self._beaten_ns = clock()
@@ -53,7 +55,7 @@ class Watchdog:
             # a loop that is merely late runs something else at the next look: only the same call twice holds it
             if holder and seen == (beaten_ns, holder) and beaten_ns != self._reported_ns:
                 self._reported_ns = beaten_ns
-                self.found.append(where)
+                self._held(where)
             seen = (beaten_ns, holder)
             if held_ns > HOPELESS_NS:
                 self._hopeless(where)

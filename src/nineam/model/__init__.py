@@ -6,11 +6,12 @@ Times named `_ns` are nanoseconds of `time.perf_counter_ns` (CLOCK_MONOTONIC, co
 processes of one machine); durations named `_ms` are milliseconds; rates are per second.
 """
 
+from nineam.model.flame import Flame, FlameLayer, FlameStack, Sampler
 from nineam.model.load import (
     CheckResult,
     Command,
     EndpointStats,
-    Executor,
+    GaugeData,
     GeneratorStats,
     HistogramData,
     JourneyProblem,
@@ -18,7 +19,7 @@ from nineam.model.load import (
     LoadPlan,
     LoadStats,
     Phase,
-    RequestSpec,
+    RateData,
 )
 from nineam.model.record import Record
 from nineam.model.run import (
@@ -41,25 +42,51 @@ from nineam.model.run import (
     Suspect,
     TargetInfo,
     ThresholdResult,
+    Totals,
     Verdict,
+)
+from nineam.model.scenario import Executor, RampStage, Scenario
+from nineam.model.tick import Tick
+from nineam.model.traffic import (
+    CLIENT_PROFILES,
+    ClientShare,
+    Drawn,
+    Harvest,
+    Hole,
+    HttpOptions,
+    Operation,
+    Recording,
+    RequestSpec,
+    Step,
+    Template,
 )
 
 __all__ = [
+    "CLIENT_PROFILES",
     "After",
     "Blame",
     "Capacity",
     "CheckResult",
+    "ClientShare",
     "Command",
     "Cry",
+    "Drawn",
     "Endpoint",
     "EndpointStats",
     "Executor",
     "Finding",
+    "Flame",
+    "FlameLayer",
+    "FlameStack",
+    "GaugeData",
     "Generator",
     "GeneratorStats",
     "Git",
+    "Harvest",
     "Health",
     "HistogramData",
+    "Hole",
+    "HttpOptions",
     "Interval",
     "JourneyProblem",
     "LoadEvent",
@@ -68,14 +95,24 @@ __all__ = [
     "Machine",
     "Metric",
     "Observer",
+    "Operation",
     "Phase",
     "PhaseResult",
+    "RampStage",
+    "RateData",
     "Record",
+    "Recording",
     "RequestSpec",
     "RunDocument",
+    "Sampler",
+    "Scenario",
     "Stair",
+    "Step",
     "Suspect",
     "TargetInfo",
+    "Template",
     "ThresholdResult",
+    "Tick",
+    "Totals",
     "Verdict",
 ]

@@ -3,57 +3,63 @@
 from typing import Literal
 
 from nineam.model.record import Record
+from nineam.model.scenario import Executor, Scenario
+from nineam.model.traffic import ClientShare, HttpOptions, Operation, Recording, RequestSpec
 
 # --- what the load process is told -------------------------------------------------------------
 
 
-class RequestSpec(Record, frozen=True, kw_only=True):
-    """One kind of request that discovered traffic sends. `name` is the endpoint it counts under."""
-
-    method: str
-    path: str
-    name: str
-    weight: float = 1.0
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-
-
 class LoadPlan(Record, frozen=True, kw_only=True):
-    """Everything a load process needs before its first phase; sent once."""
+    """Everything a load process needs before its first phase; sent once.
+
+    What is sent comes from exactly one source: `requests`, `journeys_file`, `recordings`, `operations`, `locustfile`
+    or `tape_file`. `shard` of `shards` is this process's part of every schedule.
+    """
 
     base_url: str
     requests: tuple[RequestSpec, ...] = ()
     journeys_file: str = ""
+    recordings: tuple[Recording, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    locustfile: str = ""
+    tape_file: str = ""
     health_path: str = ""
     seed: int = 1
     timeout_s: float = 30.0
     mark_requests: bool = True
-
-
-Executor = Literal["polite", "constant-vus", "constant-arrival-rate", "poisson-arrival-rate"]
+    http: HttpOptions = HttpOptions()
+    clients: tuple[ClientShare, ...] = ()
+    shard: int = 0
+    shards: int = 1
 
 
 class Phase(Record, frozen=True, kw_only=True):
-    """One stretch of constant load.
+    """One stretch of load: one scenario, or several `scenarios` side by side.
 
-    `polite` is one user who goes through every endpoint in turn; `constant-vus` is closed (`vus` users,
-    each thinking `think_s` on average); the arrival rates are open (`rate` iterations per second).
+    The fields from `executor` on describe the one scenario of an ordinary phase; they mean nothing beside `scenarios`.
     """
 
     name: str
-    executor: Executor
     duration_s: float
+    executor: Executor = "constant-vus"
     vus: int = 1
     rate: float = 0.0
     think_s: float = 0.0
     max_vus: int = 2000
     graceful_stop_s: float = 2.0
+    scenarios: tuple[Scenario, ...] = ()
 
 
 class Command(Record, frozen=True, kw_only=True):
-    """A line on the load process's standard input: one of the fields is set."""
+    """A line on the load process's standard input: a phase, or one of the others is set.
+
+    `begin_ns` is the instant of `time.perf_counter_ns`, one clock for all processes, at which several of them begin the
+    phase together; 0 for at once. `end_phase` ends the running phase at once and leaves the process ready for the next.
+    """
 
     phase: Phase | None = None
+    begin_ns: int = 0
+    end_phase: bool = False
     stop: bool = False
 
 
@@ -61,7 +67,7 @@ class Command(Record, frozen=True, kw_only=True):
 
 
 class HistogramData(Record, frozen=True, kw_only=True):
-    """A `nineam.histogram.Histogram` at rest: sparse bucket counts; values are microseconds."""
+    """A `nineam.histogram.Histogram` at rest: sparse bucket counts of microseconds, or of thousandths."""
 
     counts: dict[int, int] = {}
     count: int = 0
@@ -97,14 +103,25 @@ class CheckResult(Record, frozen=True, kw_only=True):
 
 
 class GeneratorStats(Record, frozen=True, kw_only=True):
-    """The generator's own health over an interval: how late it sent, what it burnt."""
+    """The generator's own health over an interval: how late it sent, what it burnt, how near its limits it was.
+
+    `cpu_s` is that of all load processes, `busiest_cpu_s` that of the busiest one; `files` and `ports` are the
+    shares (0 to 1) of the open files and of the local ports that were in use at most. `waiting_ports` is the part of
+    `ports` that ended connections of the whole system held, whosever they were. `in_flight` requests had no answer yet
+    when the interval ended.
+    """
 
     requests: int = 0
     slip: HistogramData = HistogramData()
     cpu_s: float = 0.0
+    busiest_cpu_s: float = 0.0
+    files: float = 0.0
+    ports: float = 0.0
+    waiting_ports: float = 0.0
     wall_s: float = 0.0
     loop_lag_ms: float = 0.0
     dropped_iterations: int = 0
+    in_flight: int = 0
 
 
 class JourneyProblem(Record, frozen=True, kw_only=True):
@@ -115,13 +132,37 @@ class JourneyProblem(Record, frozen=True, kw_only=True):
     count: int = 1
 
 
+class GaugeData(Record, frozen=True, kw_only=True):
+    """A value that is not added up: the last one, the smallest and the largest."""
+
+    value: float = 0.0
+    min: float = 0.0
+    max: float = 0.0
+
+
+class RateData(Record, frozen=True, kw_only=True):
+    """How often something was so, and how often it was not."""
+
+    passes: int = 0
+    fails: int = 0
+
+
 class LoadStats(Record, frozen=True, kw_only=True):
-    """Everything counted in an interval; two of them merge by adding (`nineam.merging.merge`)."""
+    """Everything counted in an interval; two of them merge by adding (`nineam.merging.merge`).
+
+    `timings` are all trends, `counters`, `gauges` and `rates` the metrics of the other kinds that are not counted
+    elsewhere: WebSocket messages, and what journeys count themselves. A name may carry one tag: `NAME{key:value}`.
+    `named` are endpoints that have a name of the user's choice, with what they would be called without it.
+    """
 
     endpoints: tuple[EndpointStats, ...] = ()
+    named: dict[str, str] = {}
     health: EndpointStats | None = None
     checks: tuple[CheckResult, ...] = ()
     timings: dict[str, HistogramData] = {}
+    counters: dict[str, float] = {}
+    gauges: dict[str, GaugeData] = {}
+    rates: dict[str, RateData] = {}
     iterations: int = 0
     data_sent: int = 0
     data_received: int = 0

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from nineam.model.flame import Flame, Sampler
 from nineam.model.load import CheckResult, JourneyProblem
 from nineam.model.record import Record
 
@@ -36,7 +37,7 @@ class PhaseResult(Record, frozen=True, kw_only=True):
 
 
 class Stair(Record, frozen=True, kw_only=True):
-    """One stair of Monday: the load offered and what it did to everyone together."""
+    """One stair of Monday: the load offered, and what it did to everyone together; `held` is None of one cut short."""
 
     index: int
     users: int
@@ -46,7 +47,7 @@ class Stair(Record, frozen=True, kw_only=True):
     p95_ms: float
     p99_ms: float
     failed_rate: float
-    held: bool
+    held: bool | None
     layers_ms: dict[str, float] = {}
 
 
@@ -202,6 +203,13 @@ class Metric(Record, frozen=True, kw_only=True):
     values: dict[str, float]
 
 
+class Totals(Record, frozen=True, kw_only=True):
+    """What checks, thresholds and metrics are counted over: Monday's phases of these numbers, `seconds` in all."""
+
+    stairs: tuple[int, ...] = ()
+    seconds: float = 0.0
+
+
 class Suspect(Record, frozen=True, kw_only=True):
     """The answer to `--suspect`: what the suspicion really costs."""
 
@@ -210,7 +218,7 @@ class Suspect(Record, frozen=True, kw_only=True):
 
 
 class RunDocument(Record, frozen=True, kw_only=True):
-    """A whole run as every report shows it; `--json` prints exactly this."""
+    """A whole run as every report shows it; `--json` prints exactly this, without the flames, which are large."""
 
     schema: str = "nineam/run/1"
     run: str = ""
@@ -237,6 +245,10 @@ class RunDocument(Record, frozen=True, kw_only=True):
     checks: tuple[CheckResult, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
     metrics: dict[str, Metric] = {}
+    totals: Totals = Totals()
     problems: tuple[JourneyProblem, ...] = ()
+    sampler: Sampler = Sampler()
+    flames: tuple[Flame, ...] = ()
+    exempt: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     interrupted: bool = False

@@ -8,15 +8,21 @@ from typing import Any
 
 from nineam.app.process import Application, describe_exit
 from nineam.collect.sums import Collector
+from nineam.endpoints import judged
 from nineam.errors import ApplicationError
 from nineam.histogram import Histogram
+from nineam.load.fleet import Fleet
 from nineam.load.metrics import response_times
-from nineam.load.process import LoadProcess
+from nineam.load.watchdog import HELD
 from nineam.merging import merge
 from nineam.model import EndpointStats, HistogramData, LoadEvent, LoadStats, Phase
-from nineam.monday.events import Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
+from nineam.monday.aborting import Failed, failed, spoken
+from nineam.monday.events import Counted, Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
+from nineam.monday.fixed import is_bounded_by_work, phase_of_plan, stair_of
+from nineam.monday.last_words import with_last_words
 from nineam.monday.observer import Switch, measure
-from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, first_stair, ladder, named, phase_of
+from nineam.monday.offended import offended
+from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, first_stair, ladder, phase_of, unwell
 from nineam.store.writer import Writer
 
 
@@ -26,7 +32,7 @@ class Conductor:
     def __init__(
         self,
         plan: RunPlan,
-        load: LoadProcess,
+        load: Fleet,
         app: Application | None,
         collector: Collector,
         writer: Writer,
@@ -44,13 +50,16 @@ class Conductor:
         self._number = 0
         self._stats = LoadStats()
         self._exempt: frozenset[str] = frozenset()
+        self._aborted: Failed | None = None
+        self._held: set[str] = set()
+        self._offended: set[str] = set()
 
     async def run(self) -> None:
         """Run every phase. Raises ApplicationError when the application dies on the way; what was seen is kept."""
         await self._polite("warmup", self._plan.warmup_s)
         localhost = await self._polite("localhost", self._plan.localhost_s)
         self._learn(localhost)
-        await self._climb()
+        await self._monday()
         await self._polite("after", self._plan.after_s)
         await self._observer()
 
@@ -80,14 +89,26 @@ class Conductor:
             or percentile(endpoint.response, _judged_by(plan, endpoint)) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
-        failing = [endpoint for endpoint in localhost.endpoints if endpoint.failed]
-        for endpoint in failing:
-            self._say(
-                f"{endpoint.name} fails with one polite user already: "
-                f"{endpoint.failed} of {endpoint.requests}{named(endpoint.commonest_failure)}"
-            )
-        for name in sorted(self._exempt):
-            self._say(f"{name} misses the objective with one polite user already; Monday is not judged by it")
+        for endpoint in localhost.endpoints:
+            if text := unwell(endpoint, exempt=endpoint.name in self._exempt):
+                self._writer.insert("notice", [(text,)])
+
+    async def _monday(self) -> None:
+        """Run the plan as it is, go straight to the goal, or climb."""
+        plan = self._plan
+        if plan.scenarios:
+            await self._fixed()
+        elif plan.climb:
+            await self._climb()
+        else:
+            *_, goal = ladder(plan.goal, plan.goal.limit)
+            await self._stair(goal, last=True)
+
+    async def _fixed(self) -> None:
+        scenarios = self._plan.scenarios
+        self._number = 1
+        why = await self._phase("monday", self._number, stair_of(scenarios), phase_of_plan(scenarios))
+        self._writer.meta("broke", why)
 
     async def _climb(self) -> None:
         """Climb until a stair breaks twice; then, when there is a goal, show what it is like up there."""
@@ -100,14 +121,14 @@ class Conductor:
             if goal.limit:
                 await self._breaks(stairs[-1], last=True)
             return
-        if goal.limit:
+        if goal.limit and not self._aborted:
             await self._stair(stairs[-1], last=True)
 
     async def _breaks(self, stair: Stair, *, last: bool = False) -> bool:
         """Try a stair, and once more before it counts as broken."""
         if not await self._stair(stair, last=last):
             return False
-        if await self._stair(stair, last=last):
+        if self._aborted or await self._stair(stair, last=last):
             return True
         self._say("the same load held the second time: the first was a disturbance")
         return False
@@ -126,15 +147,20 @@ class Conductor:
         begin = time.perf_counter_ns()
         row = self._writer.begin_phase(kind, number, stair.rate, stair.users, begin)
         self._collector.begin_phase(row, begin)
-        self._tell(PhaseBegan(kind=kind, stair=number, users=stair.users, rate=stair.rate, seconds=phase.duration_s))
+        self._tell(self._began(kind, number, stair, phase))
         self._stats = LoadStats()
         ended = begin
-        async for event in self._load.run(phase):
-            ended = event.at_ns
-            self._take(row, kind, event)
-            self._check_alive()
+        async with contextlib.aclosing(with_last_words(self._load.run(phase), self._load.end_phase)) as events:
+            async for event in events:
+                ended = event.at_ns
+                self._take(row, kind, event)
+                self._check_alive()
+                if kind == "monday":
+                    await self._abort(event)
         await self._settle()
-        why = broken(self._plan, self._stats, self._exempt, percentile)
+        for text in offended(self._stats, self._offended):
+            self._say(text)
+        why = self._why(kind)
         # what was sent while the load was on is the phase; the answers that came in afterwards belong to it
         ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind == "monday" else ended
         self._writer.end_phase(row, ended, not why)
@@ -142,11 +168,42 @@ class Conductor:
         self._tell(self._summary(kind, number, stair, (ended - begin) / 1e9, why))
         return why
 
+    def _why(self, kind: str) -> str:
+        """Say why the phase did not hold, or nothing."""
+        if kind == "monday" and self._aborted is not None:
+            return spoken(self._aborted)
+        return broken(self._plan, self._stats, self._exempt, percentile)
+
+    def _began(self, kind: str, number: int, stair: Stair, phase: Phase) -> PhaseBegan:
+        plan = self._plan if kind == "monday" else None
+        return PhaseBegan(
+            kind=kind,
+            stair=number,
+            users=stair.users,
+            rate=stair.rate,
+            seconds=phase.duration_s,
+            words=plan.words if plan else "",
+            at_most=plan is not None and is_bounded_by_work(plan.scenarios),
+            unit=self._plan.unit,
+        )
+
+    async def _abort(self, event: LoadEvent) -> None:
+        """End the load when a threshold that may do so has failed; what was counted until then is reported."""
+        if self._aborted or event.kind == "done":
+            return
+        self._aborted = failed(self._plan, self._stats, event.elapsed_s, event.active_vus)
+        if self._aborted is not None:
+            self._say(spoken(self._aborted))
+            self._writer.meta("aborted", self._aborted)
+            await self._load.end_phase()
+
     def _take(self, row: int, kind: str, event: LoadEvent) -> None:
         self._stats = merge(self._stats, event.stats)
-        self._writer.load(row, event.at_ns, event.stats)
+        self._writer.load(row, event.at_ns, event.stats, event.active_vus)
+        self._tell(Counted(event=event))
+        self._warn(event)
         self._collector.flush()
-        times = response_times(event.stats.endpoints)
+        times = response_times(judged(event.stats.endpoints))
         seconds = max(0.1, event.stats.generator.wall_s)
         self._tell(
             Progress(
@@ -155,10 +212,17 @@ class Conductor:
                 active_users=event.active_vus,
                 rate=times.count / seconds,
                 p95_ms=times.percentile(95) / 1000,
-                failed=sum(endpoint.failed for endpoint in self._stats.endpoints),
-                requests=sum(endpoint.requests for endpoint in self._stats.endpoints),
+                failed=sum(endpoint.failed for endpoint in judged(self._stats.endpoints)),
+                requests=sum(endpoint.requests for endpoint in judged(self._stats.endpoints)),
             )
         )
+
+    def _warn(self, event: LoadEvent) -> None:
+        """Say at once, and once, which line of a journey holds everybody up."""
+        for problem in event.stats.problems:
+            if problem.message == HELD and problem.where not in self._held:
+                self._held.add(problem.where)
+                self._tell(Said(text=f"{problem.where} {HELD}"))
 
     def _check_alive(self) -> None:
         if self._app is not None and self._app.died.done():
@@ -174,8 +238,8 @@ class Conductor:
         self._collector.flush()
 
     def _summary(self, kind: str, number: int, stair: Stair, seconds: float, why: str) -> PhaseEnded:
-        times = response_times(self._stats.endpoints)
-        failed = sum(endpoint.failed for endpoint in self._stats.endpoints)
+        times = response_times(judged(self._stats.endpoints))
+        bad = sum(endpoint.failed for endpoint in judged(self._stats.endpoints))
         return PhaseEnded(
             kind=kind,
             stair=number,
@@ -183,8 +247,11 @@ class Conductor:
             users=stair.users,
             achieved_rate=times.count / max(0.1, seconds),
             p95_ms=times.percentile(95) / 1000,
-            failed_rate=failed / max(1, times.count),
+            failed_rate=bad / max(1, times.count),
             broke=why,
+            words=self._plan.words if kind == "monday" else "",
+            unit=self._plan.unit,
+            exempt=tuple(sorted(self._exempt)),
         )
 
     def _say(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nineam.model import Record
+from nineam.model import LoadEvent, Record
 
 
 class Said(Record, frozen=True, kw_only=True):
@@ -12,13 +12,19 @@ class Said(Record, frozen=True, kw_only=True):
 
 
 class PhaseBegan(Record, frozen=True, kw_only=True):
-    """A phase of the run began."""
+    """A phase of the run began.
+
+    `words` say what an explicit plan is, `at_most` that it may be over sooner; `unit` is what arrives at the rate.
+    """
 
     kind: str
     stair: int
     users: int
     rate: float
     seconds: float
+    words: str = ""
+    at_most: bool = False
+    unit: str = "req"
 
 
 class Progress(Record, frozen=True, kw_only=True):
@@ -33,8 +39,14 @@ class Progress(Record, frozen=True, kw_only=True):
     requests: int
 
 
+class Counted(Record, frozen=True, kw_only=True):
+    """What the load process counted in half a second of the running phase, whole."""
+
+    event: LoadEvent
+
+
 class PhaseEnded(Record, frozen=True, kw_only=True):
-    """A phase is over. `broke` says why its objective was missed; empty when it held."""
+    """A phase is over. `broke` says why its objective was missed; empty when it held, `exempt` endpoints left aside."""
 
     kind: str
     stair: int
@@ -44,7 +56,10 @@ class PhaseEnded(Record, frozen=True, kw_only=True):
     p95_ms: float
     failed_rate: float
     broke: str
+    words: str = ""
+    unit: str = "req"
+    exempt: tuple[str, ...] = ()
 
 
-Event = Said | PhaseBegan | Progress | PhaseEnded
+Event = Said | PhaseBegan | Progress | Counted | PhaseEnded
 Listener = Callable[[Event], None]

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from nineam.model import HistogramData, LoadPlan, LoadStats, Phase, Record
+from nineam.endpoints import is_empty, judged
+from nineam.load.thresholds import Threshold
+from nineam.model import EndpointStats, HistogramData, LoadPlan, LoadStats, Phase, Record, Scenario
 
 FACTOR = 1.5
 NEAR = 0.9
@@ -12,6 +14,8 @@ LONGEST_LADDER = 16
 FIRST_SHARE = 0.25
 """The first stair is this share of what one request at a time could do: every application carries it."""
 FAILED_LIMIT = 0.01
+HOPELESS = 0.5
+"""When more than this part of all requests fails, nothing is carried, whatever it was like on localhost."""
 DRAIN_S = 8.0
 """How long an overloaded stair may take to answer what it has accepted; people wait, and their waiting counts."""
 ENOUGH = 30
@@ -26,11 +30,27 @@ class Goal(Record, frozen=True, kw_only=True):
     duration_s: float = 0.0
 
 
+class Abort(Record, frozen=True, kw_only=True):
+    """A threshold that ends the load when it fails, but not before `delay_s` of the phase are over."""
+
+    threshold: Threshold
+    delay_s: float = 0.0
+
+
 class RunPlan(Record, frozen=True, kw_only=True):
-    """Everything decided before the first process starts. Durations are seconds."""
+    """Everything decided before the first process starts. Durations are seconds.
+
+    With `scenarios` there is nothing to climb: they are Monday, as they are, and `words` say what they are. Without
+    `climb` Monday is the goal at once. `unit` is what arrives at a rate: requests, or iterations (`iters`) of journeys.
+    """
 
     load: LoadPlan
     goal: Goal = Goal()
+    climb: bool = True
+    scenarios: tuple[Scenario, ...] = ()
+    words: str = ""
+    unit: str = "req"
+    aborts: tuple[Abort, ...] = ()
     objective_ms: float = 500.0
     objective_percent: float = 95.0
     think_s: float = 0.0
@@ -93,9 +113,11 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
     `exempt` endpoints missed the objective with one polite user already. `percentile(histogram, p)` is in
     microseconds. An endpoint breaks with more than 1 % failures or a percentile above the objective.
     """
+    if why := _hopeless(stats):
+        return why
     if stats.generator.dropped_iterations:
         return f"{stats.generator.dropped_iterations} arrivals found no free user"
-    for endpoint in stats.endpoints:
+    for endpoint in judged(stats.endpoints):
         if endpoint.name in exempt:
             continue
         if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
@@ -109,14 +131,36 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
     return _rare(plan, stats, exempt, percentile)
 
 
+def _hopeless(stats: LoadStats) -> str:
+    """Say what no exemption excuses: that nearly everything failed, or that nothing was measured."""
+    seen = judged(stats.endpoints)
+    requests, failed = sum(each.requests for each in seen), sum(each.failed for each in seen)
+    if failed > HOPELESS * requests:
+        how = named(max(seen, key=lambda each: each.failed).commonest_failure)
+        return f"{failed} of {requests} requests failed{how}"
+    return "no request was sent" if stats.generator.slip.count and is_empty(stats) else ""
+
+
 def named(failure: str) -> str:
     """Put a kind of failure in parentheses behind a sentence; nothing when it is not known."""
     return f" ({failure})" if failure else ""
 
 
+def unwell(endpoint: EndpointStats, *, exempt: bool) -> str:
+    """Say in one line what is wrong with an endpoint when one polite user asks; nothing when all is well."""
+    if endpoint.failed:
+        how = f"{endpoint.failed} of {endpoint.requests}{named(endpoint.commonest_failure)}"
+        text = f"{endpoint.name} fails with one polite user already: {how}"
+    elif exempt:
+        text = f"{endpoint.name} misses the objective with one polite user already"
+    else:
+        return ""
+    return text + ("; Monday is not judged by it" if exempt else "")
+
+
 def _rare(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: Percentile) -> str:
     """Endpoints too rare for their percentile are judged by their median."""
-    for endpoint in stats.endpoints:
+    for endpoint in judged(stats.endpoints):
         if endpoint.name in exempt or endpoint.requests >= ENOUGH or not endpoint.requests:
             continue
         got = percentile(endpoint.response, 50) / 1000

@@ -2,6 +2,7 @@
 
 import asyncio
 import http
+import os
 import tempfile
 from collections.abc import Mapping
 from importlib.resources import files
@@ -15,10 +16,15 @@ from nineam.app.process import Application
 from nineam.app.ready import ensure_answers
 from nineam.collect.feed import Feed
 from nineam.collect.sums import Collector
+from nineam.collect.threads import GilWatch
 from nineam.errors import UsageError
-from nineam.load.process import LoadProcess
-from nineam.model import Record
-from nineam.monday.asking import ask_once
+from nineam.load.fleet import Fleet, processes_needed
+from nineam.model import LoadPlan, Record
+from nineam.model.durations import spelt_out
+from nineam.model.scenario import highest_rate, most_vus
+from nineam.monday.answering import answering
+from nineam.monday.asking import ask_once, certificate_problem
+from nineam.monday.chosen import ensure_there, names_of
 from nineam.monday.conduct import Conductor, beside
 from nineam.monday.events import Listener, Said
 from nineam.monday.machine import MachineWatch
@@ -32,7 +38,11 @@ NO_TRAFFIC_HINT = "say what users do in monday.py and pass --journeys monday.py"
 
 
 class Setup(Record, frozen=True, kw_only=True):
-    """What to run, how, and against what. Without `command`, `url` is somebody else's running application."""
+    """What to run, how, and against what. Without `command`, `url` is somebody else's running application.
+
+    `openapi_path` is where the application may have a document, `openapi_address` one that the user named, whose
+    operations with one of the `methods` are sent. `processes` is how many load processes there are; 0: as needed.
+    """
 
     plan: RunPlan
     command: tuple[str, ...] = ()
@@ -44,7 +54,11 @@ class Setup(Record, frozen=True, kw_only=True):
     roots: str = "."
     candidates: tuple[Candidate, ...] = ()
     openapi_path: str = ""
+    openapi_address: str = ""
+    methods: frozenset[str] = frozenset({"get"})
     health_path: str = ""
+    notices: tuple[str, ...] = ()
+    processes: int = 0
     log_file: str = ""
 
 
@@ -114,44 +128,84 @@ async def _with_load(
     collector: Collector,
     switch: Switch | None,
 ) -> None:
+    await _check_certificate(setup, base_url)
     found = await _traffic(setup, base_url, listener)
-    for text in found.skipped:
-        writer.insert("notice", [(f"not exercised: {text}",)])
+    for text in (*setup.notices, *found.notices, *(f"not exercised: {text}" for text in found.skipped)):
+        writer.insert("notice", [(text,)])
     writer.meta("health_path", found.health_path)
-    load_plan = msgspec.structs.replace(
-        setup.plan.load, base_url=base_url, requests=found.requests, health_path=found.health_path
-    )
-    plan = msgspec.structs.replace(setup.plan, load=load_plan)
-    load = LoadProcess()
-    watch = MachineWatch(
-        writer,
-        {"app": lambda: app.tree() if app else (), "load": lambda: (load.pid,) if load.pid else ()},
-    )
+    plan = _with_traffic(setup.plan, found, base_url)
+    if names := names_of(plan.load):
+        ensure_there(plan.scenarios, names)
+    for scenario in plan.scenarios:
+        if scenario.executor == "replay":
+            listener(Said(text=f"{scenario.name} is replayed for {spelt_out(scenario.duration_s)}"))
+    load = Fleet(setup.processes or _needed(plan))
+    watch = MachineWatch(writer, {"app": lambda: app.tree() if app else (), "load": lambda: load.pids})
     try:
         await load.start(plan.load)
-        async with beside(watch.run()):
+        gil = GilWatch(writer, lambda: app.tree() if app else ())
+        async with beside(watch.run()), beside(gil.run()):
             await Conductor(plan, load, app, collector, writer, listener, switch).run()
     finally:
         await load.stop()
 
 
+async def _check_certificate(setup: Setup, base_url: str) -> None:
+    if setup.plan.load.http.insecure_skip_tls_verify:
+        return
+    problem = await asyncio.to_thread(certificate_problem, base_url)
+    if problem:
+        hint = "trust it with SSL_CERT_FILE, or take any certificate with --insecure-skip-tls-verify"
+        raise UsageError(f"the certificate of {base_url} is not accepted: {problem}", hint=hint)
+
+
+def _with_traffic(plan: RunPlan, found: Discovered, base_url: str) -> RunPlan:
+    """Put what was found out about the running application into the plan."""
+    sent = {"requests": found.requests or plan.load.requests, "operations": found.operations or plan.load.operations}
+    load = msgspec.structs.replace(plan.load, base_url=base_url, health_path=found.health_path, **sent)
+    return msgspec.structs.replace(plan, load=load)
+
+
+def _needed(plan: RunPlan) -> int:
+    """Say how many load processes the plan needs; a climb without a goal has one."""
+    goal, scenarios = plan.goal, plan.scenarios
+    limits = {"users": 0.0, "rate": 0.0} | {goal.kind: goal.limit}
+    users = sum(most_vus(scenario) for scenario in scenarios) or limits["users"]
+    rate = sum(highest_rate(scenario) for scenario in scenarios) or limits["rate"]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processes_needed(users=users, rate=rate, cores=cores)
+
+
+def _says_what_is_sent(plan: LoadPlan) -> bool:
+    """Whether the plan has a source of traffic, so that nobody needs to find one."""
+    return bool(plan.journeys_file or plan.requests or plan.recordings or plan.operations or plan.locustfile)
+
+
 async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
-    """Find out what to send, unless journeys say so."""
-    candidates = setup.candidates
+    """Find out what to send, unless somebody said."""
+    if setup.openapi_address:
+        return await _named_document(setup)
+    candidates, document = setup.candidates, None
     if setup.openapi_path or not candidates:
-        document = await _fetch(base_url.rstrip("/") + (setup.openapi_path or "/openapi.json"))
+        document = await _fetch(setup, base_url.rstrip("/") + (setup.openapi_path or "/openapi.json"))
         candidates = from_openapi(document) or candidates
-    if setup.plan.load.journeys_file:
+    if _says_what_is_sent(setup.plan.load):
         return Discovered(health_path=setup.health_path or health_of(candidates))
     if not candidates:
         listener(Said(text=f"no OpenAPI document was found, so only / is requested; {NO_TRAFFIC_HINT}"))
         candidates = (Candidate(method="GET", path="/"),)
 
-    async def ask(path: str) -> int:
-        return await asyncio.to_thread(_status, base_url.rstrip("/") + path)
+    async def get(path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        return await _get(setup, base_url.rstrip("/") + path, headers)
 
-    found = await discover(candidates, setup.health_path, ask)
-    if not found.requests:
+    async def ask(path: str) -> int:
+        return (await get(path, {}))[0]
+
+    if from_openapi(document):
+        found = await answering(document, setup.health_path, get, setup.plan.load.seed)
+    else:
+        found = await discover(candidates, setup.health_path, ask)
+    if not found.requests and not found.operations:
         raise UsageError(
             "found nothing to request: no GET route answers without more knowledge",
             details=found.skipped[:10],
@@ -160,13 +214,32 @@ async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovere
     return found
 
 
-async def _fetch(url: str) -> Any:
-    status, body = await asyncio.to_thread(ask_once, url)
+async def _named_document(setup: Setup) -> Discovered:
+    """Read the OpenAPI document at the address that the user named, now that the application runs."""
+    from nineam.traffic.openapi import parse_document, read_openapi  # noqa: PLC0415 - not always needed
+
+    address = setup.openapi_address
+    status, body = await _get(setup, address)
+    if status != http.HTTPStatus.OK:
+        answer = f"answered {status}" if status else "gave no whole answer"
+        raise UsageError(f"--openapi {address}: {answer}", hint="save it as a file and name that")
+    found = read_openapi(parse_document(body, address), setup.methods)
+    return Discovered(
+        operations=found.operations,
+        skipped=found.skipped,
+        health_path=setup.health_path or found.health_path,
+        notices=found.notices,
+    )
+
+
+async def _fetch(setup: Setup, url: str) -> Any:
+    status, body = await _get(setup, url)
     try:
         return msgspec.json.decode(body) if status == http.HTTPStatus.OK else None
     except ValueError:
         return None
 
 
-def _status(url: str) -> int:
-    return ask_once(url)[0]
+async def _get(setup: Setup, url: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+    insecure = setup.plan.load.http.insecure_skip_tls_verify
+    return await asyncio.to_thread(ask_once, url, headers=headers, insecure=insecure)

@@ -101,7 +101,7 @@ def _objective(objective: float | None, document: RunDocument, frame: Frame) -> 
 
 def _broken_band(stairs: list[Stair], frame: Frame) -> str:
     """Everything from the first stair that did not hold."""
-    index = next((index for index, stair in enumerate(stairs) if not stair.held), None)
+    index = next((index for index, stair in enumerate(stairs) if stair.held is False), None)
     if index is None:
         return ""
     left = frame.x(index) - (frame.width - _LEFT - _RIGHT) / frame.steps / 2

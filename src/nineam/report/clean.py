@@ -26,8 +26,13 @@ def clean(document: RunDocument) -> RunDocument:
 
 
 def builtins(document: RunDocument) -> Any:
-    """Return the document as dictionaries, lists, strings and numbers; evidence of any other type becomes its text."""
-    return msgspec.to_builtins(document, enc_hook=str)
+    """Return the document as dictionaries, lists, strings and numbers; evidence of any other type becomes its text.
+
+    The flames are left out: they are many times as large as the rest, and whoever draws them cleans them.
+    """
+    values: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(document, flames=()), enc_hook=str)
+    del values["flames"]
+    return values
 
 
 def map_strings(value: Any, change: Any) -> Any:

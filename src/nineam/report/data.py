@@ -11,8 +11,17 @@ from nineam.report.clean import builtins, map_strings
 
 def render_json(document: RunDocument) -> str:
     """Pretty JSON ending in a newline. A number that is not finite becomes null, a lone surrogate its escape."""
-    value = _finite(map_strings(builtins(document), _encodable))
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+    return pretty(builtins(document))
+
+
+def pretty(value: Any) -> str:
+    """Dictionaries, lists, strings and numbers as indented JSON that any reader takes, ending in a newline."""
+    return msgspec.json.format(compact(value), indent=2).decode() + "\n"
+
+
+def compact(value: Any) -> bytes:
+    """Return the same on one line, without a newline."""
+    return msgspec.json.encode(_finite(map_strings(value, _encodable)))
 
 
 def _encodable(text: str) -> str:

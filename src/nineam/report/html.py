@@ -1,4 +1,4 @@
-"""The report as one page that opens offline: no script, no request, light and dark, and it prints."""
+"""The report as one page that opens offline: no request, light and dark, printable; its one script draws flames."""
 
 import re
 from typing import Any
@@ -13,6 +13,7 @@ from nineam.report.chart_layers import MOST_LAYER_ROWS, layer_rows, legend
 from nineam.report.chart_stairs import stairs_chart
 from nineam.report.clean import ELLIPSIS, clean, one_line
 from nineam.report.evidence import evidence_pairs
+from nineam.report.flame import flame_page
 from nineam.report.layer_colors import layer_color
 from nineam.report.page_tables import metric_rows, threshold_rows
 
@@ -26,8 +27,9 @@ _KEPT = Markup('<span class="keep">{}</span>')
 
 def render_html(document: RunDocument) -> str:
     """Return the whole page."""
-    document = clean(document)
-    return environment().get_template("report.html").render(page(document))
+    templates = environment()
+    flame = flame_page(document, templates)
+    return templates.get_template("report.html").render(page(clean(document)), flame=flame)
 
 
 def environment() -> jinja2.Environment:
@@ -76,10 +78,11 @@ def page(document: RunDocument) -> dict[str, Any]:
     return {
         "document": document,
         "warnings": view.warnings(document),
+        "problems": view.problems(document),
         "headline": view.headline(document),
         "label": view.label(document),
         "subject": view.subject(document),
-        "monday_load": numbers.load(document.monday.rate, document.monday.users),
+        "monday_load": view.monday_load(document),
         "rows": view.endpoint_rows(document)[:_MOST_ROWS],
         "hidden_rows": max(0, len(view.endpoint_rows(document)) - _MOST_ROWS),
         "most_layer_rows": MOST_LAYER_ROWS,
@@ -93,6 +96,7 @@ def page(document: RunDocument) -> dict[str, Any]:
         "stairs_charts": [stairs_chart(document, _WIDE), stairs_chart(document, _NARROW)],
         "cries_charts": [cries_chart(document, _WIDE), cries_chart(document, _NARROW)],
         "first_broken": view.first_broken(document),
+        "held": view.held_everywhere(document),
         "layer_rows": layer_rows(document),
         "legend": legend(document),
         "has_layers": view.has_layers(document),
@@ -110,7 +114,7 @@ def figures(document: RunDocument) -> list[tuple[str, str, str]]:
         high = capacity.rate.high
         carried = f"{numbers.short(capacity.rate.low)}+" if high is None else _range(capacity.rate.low, high)
         people = numbers.interval(capacity.users.low, capacity.users.high, "people")
-        found.append(("Carries", f"{carried} req/s", f"{people}, {capacity.kind}"))
+        found.append(("Carries", f"{carried} req/s", people if high is None else f"{people}, {capacity.kind}"))
     if capacity.limited_by:
         found.append(("Limited by", capacity.limited_by, f"within {capacity.slo}"))
     worst = next((row for row in view.endpoint_rows(document) if row.monday), None)

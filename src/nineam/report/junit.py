@@ -15,18 +15,17 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def render_junit(document: RunDocument) -> str:
     """JUnit XML ending in a newline.
 
-    A threshold or check that did not hold fails. A finding fails only when the verdict is NOT READY: otherwise
-    it is a passing case with its text as output, so that the file and the exit code agree. A run that the
-    generator limited is an error.
+    Only a threshold or check that did not hold fails, so that the file and the exit code agree. A finding is a
+    skipped case with a message, as pytest writes an expected failure: seen, and not held against anybody. A run
+    that the generator limited is an error.
     """
     document = clean(document)
     root = ElementTree.Element("testsuites", name="nineam", time=f"{document.seconds:.3f}")
     _suite(root, "run", document, [_generator_case(document)])
     _suite(root, "thresholds", document, [_threshold_case(threshold) for threshold in document.thresholds])
     _suite(root, "checks", document, [_check_case(check) for check in document.checks])
-    fails = document.verdict.status == "not-ready"
-    _suite(root, "findings", document, [_finding_case(finding, fails) for finding in document.findings])
-    for name in ("tests", "failures", "errors"):
+    _suite(root, "findings", document, [_finding_case(finding) for finding in document.findings])
+    for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -44,6 +43,7 @@ def _suite(root: ElementTree.Element, name: str, document: RunDocument, cases: l
     suite.set("tests", str(len(cases)))
     suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
     suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
+    suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
     suite.extend(cases)
 
 
@@ -81,13 +81,12 @@ def _check_case(check: CheckResult) -> ElementTree.Element:
     return _mark(case, "failure", f"held {held} of the time: {check.fails} of {total} failed")
 
 
-def _finding_case(finding: Finding, fails: bool) -> ElementTree.Element:
+def _finding_case(finding: Finding) -> ElementTree.Element:
     case = _case("findings", f"{finding.code} {finding.endpoint} {finding.where}", finding.ms_per_request / 1000)
     place = finding.where + (f" in {finding.function}" if finding.function else "")
     share = f"{numbers.percent(finding.share)} of {finding.endpoint} ({finding.kind})"
     parts = (place, share, evidence_line(finding.evidence), finding.statement, f"fix: {finding.fix}")
     body = "\n".join(part for part in parts if part)
-    if fails:
-        return _mark(case, "failure", finding.title, body)
-    ElementTree.SubElement(case, "system-out").text = legal(f"{finding.title}\n{body}")
+    mark = ElementTree.SubElement(case, "skipped", type="nineam.finding", message=legal(one_line(finding.title)))
+    mark.text = legal(body)
     return case

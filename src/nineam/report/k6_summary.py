@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nineam.model import CheckResult, Metric, RunDocument, ThresholdResult
-from nineam.report import k6_numbers
+from nineam.report import k6_numbers, view
 from nineam.report.clean import one_line
 
 PASS, FAIL = "✓", "✗"
@@ -12,26 +12,27 @@ _NAME_WIDTH = 35
 _INDENT = "    "
 _EXECUTION = frozenset({"dropped_iterations", "iteration_duration", "iterations", "vus", "vus_max", "group_duration"})
 _NETWORK = frozenset({"data_received", "data_sent"})
-_CATEGORIES = ("CUSTOM", "HTTP", "EXECUTION", "NETWORK")
-_HIDDEN = frozenset({"http_req_tls_handshaking", "http_req_sending", "http_req_waiting", "http_req_receiving"})
-# k6 hides these two as well, but a full accept queue shows nowhere else
-_HIDDEN_WHEN_TRIVIAL = frozenset({"http_req_blocked", "http_req_connecting"})
+_CATEGORIES = ("CUSTOM", "HTTP", "EXECUTION", "NETWORK", "WEBSOCKET")
+_HIDDEN = frozenset({"http_req_sending", "http_req_waiting", "http_req_receiving"})
+# k6 hides these as well, but a full accept queue or a slow handshake shows nowhere else
+_HIDDEN_WHEN_TRIVIAL = frozenset({"http_req_blocked", "http_req_connecting", "http_req_tls_handshaking"})
 _TRIVIAL_MS = 5.0
 
 
 def summary_lines(document: RunDocument, width: int) -> list[str]:
     """Every line, no wider than `width` where names allow; empty when nothing was asserted or counted."""
-    lines = threshold_lines(document.thresholds)
+    lines = threshold_lines(document.thresholds, document.capacity.slo)
     totals = check_lines(document.checks, _measured_seconds(document)) + metric_lines(
         document.metrics, width - len(_INDENT)
     )
     if totals:
-        lines += ["", "  █ TOTAL RESULTS", "", *(_INDENT + line if line else "" for line in totals)]
+        head = f"  █ TOTAL RESULTS  {view.totals_scope(document)}".rstrip()
+        lines += ["", head, "", *(_INDENT + line if line else "" for line in totals)]
     return lines[1:] if lines and not lines[0] else lines
 
 
-def threshold_lines(thresholds: Iterable[ThresholdResult]) -> list[str]:
-    """Return the THRESHOLDS section: by metric, the tagged ones beneath their parent."""
+def threshold_lines(thresholds: Iterable[ThresholdResult], objective: str = "") -> list[str]:
+    """Return the THRESHOLDS section: by metric, the tagged ones beneath their parent; the objective is named."""
     by_metric: dict[str, list[ThresholdResult]] = {}
     for threshold in sorted(thresholds, key=lambda threshold: threshold.metric):
         by_metric.setdefault(threshold.metric, []).append(threshold)
@@ -43,9 +44,14 @@ def threshold_lines(thresholds: Iterable[ThresholdResult]) -> list[str]:
         if name != parent and tags:
             lines += [_INDENT + name]
         lines += [indent + (tags or name)]
-        lines += [indent + threshold_text(threshold) for threshold in group] + [""]
+        lines += [indent + threshold_text(threshold) + _remark(threshold, objective) for threshold in group] + [""]
         parent = name
     return lines
+
+
+def _remark(threshold: ThresholdResult, objective: str) -> str:
+    is_objective = objective and (threshold.metric, threshold.source) == ("http_req_duration", objective)
+    return "  (the objective)" if is_objective else ""
 
 
 def threshold_text(threshold: ThresholdResult) -> str:
@@ -144,6 +150,8 @@ def metric_cells(metric: Metric) -> list[str]:
 def is_shown(name: str, metric: Metric) -> bool:
     """Whether the compact summary shows a metric."""
     base = split_name(name)[0]
+    if base in ("dropped_iterations", "http_req_retried"):
+        return metric.values.get("count", 0.0) > 0
     if base in _HIDDEN_WHEN_TRIVIAL:
         return metric.values.get("p(95)", 0.0) >= _TRIVIAL_MS
     return base not in _HIDDEN and base != "checks"
@@ -169,6 +177,8 @@ def _category(name: str) -> str:
         return "NETWORK"
     if base in _EXECUTION:
         return "EXECUTION"
+    if base.startswith("ws_"):
+        return "WEBSOCKET"
     return "HTTP" if base.startswith("http_req") else "CUSTOM"
 
 

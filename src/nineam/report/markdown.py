@@ -10,6 +10,7 @@ from nineam.report.k6_summary import FAIL, PASS, threshold_text
 
 _MOST_ROWS = 25
 _MOST_FINDINGS = 20
+_MOST_PROBLEMS = 5
 # GitHub takes comments of up to 65,536 characters
 _LONGEST_BLOCK = 1000
 _SPECIAL = re.compile(r"([\\`*_\[\]|~])")
@@ -25,6 +26,7 @@ def render_markdown(document: RunDocument) -> str:
         *(f"> **{escape(warning)}**" for warning in view.warnings(document)),
         f"## {escape(view.headline(document))}",
         escape(view.capacity_sentence(document)),
+        _problems(document),
         _table(document),
         _cries(document),
         _story(document),
@@ -41,11 +43,16 @@ def escape(text: str) -> str:
     return _LINKING.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", line).replace("://", ":<!-- -->//"))
 
 
+def _problems(document: RunDocument) -> str:
+    lines = [f"- {escape(problem)}" for problem in view.problems(document)[:_MOST_PROBLEMS]]
+    return "### Problems in journeys\n\n" + "\n".join(lines) if lines else ""
+
+
 def _table(document: RunDocument) -> str:
     rows = view.endpoint_rows(document)
     if not rows:
         return ""
-    monday = numbers.load(document.monday.rate, document.monday.users)
+    monday = view.monday_load(document)
     header = (
         "endpoint",
         "localhost p50",

@@ -14,6 +14,8 @@ from nineam.report.text_layout import hanging, title
 from nineam.report.text_tables import endpoint_lines, stair_lines
 
 _NARROWEST = 60
+_MOST_PROBLEMS = 5
+_MOST_NOTICES = 8
 _STATUS_STYLES = {"ready": "bold green", "not-ready": "bold red", "not-proven": "bold yellow"}
 _MARK_STYLES = {PASS: "green", FAIL: "red", "↳": "red", "█": "bold"}
 
@@ -24,6 +26,7 @@ def render_text(document: RunDocument, *, width: int, color: bool) -> str:
     width = max(_NARROWEST, width)
     lines = [
         *head_lines(document, width),
+        *problem_lines(document, width),
         *endpoint_lines(document, width),
         *stair_lines(document, width),
         *cry_lines(document, width),
@@ -55,16 +58,23 @@ def head_lines(document: RunDocument, width: int) -> list[Text]:
     return lines + (hanging("", capacity, width, styles=("", "dim")) if capacity else [])
 
 
+def problem_lines(document: RunDocument, width: int) -> list[Text]:
+    """Bugs in journeys: they stand before every number, because no number of a broken journey means much."""
+    if not document.problems:
+        return []
+    lines = title("problems in journeys", "the iterations they ended count for little")
+    for problem in view.problems(document)[:_MOST_PROBLEMS]:
+        lines += hanging("  ", problem, width, styles=("", "red"), at_most=4)
+    hidden = len(document.problems) - _MOST_PROBLEMS
+    return lines + ([Text(f"  and {hidden} more in the JSON report", "dim")] if hidden > 0 else [])
+
+
 def foot_lines(document: RunDocument, width: int) -> list[Text]:
     """Recovery, what measuring cost, what was not seen, and what to type next."""
     lines = title("and after")
     sentences = [view.recovery_sentence(document), view.generator_sentence(document), view.observer_sentence(document)]
     sentences += [f"not seen: {line}" for line in view.not_seen(document)[:4]]
-    sentences += [f"note: {one_line(notice, 200)}" for notice in document.notices[:5]]
-    sentences += [
-        f"journey problem: {one_line(problem.message, 120)} at {one_line(problem.where, 60)} ({problem.count} times)"
-        for problem in document.problems[:5]
-    ]
+    sentences += [f"note: {one_line(notice, 200)}" for notice in document.notices[:_MOST_NOTICES]]
     for sentence in sentences:
         lines += hanging("  ", sentence, width, styles=("", "dim"), at_most=2)
     lines += hanging("  run file: ", document.run, width) if document.run else []

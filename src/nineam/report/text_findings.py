@@ -6,7 +6,7 @@ from nineam.model import Finding, RunDocument
 from nineam.report import numbers
 from nineam.report.clean import one_line
 from nineam.report.evidence import evidence_line
-from nineam.report.text_layout import fit, hanging, title
+from nineam.report.text_layout import hanging, title
 
 _MOST_FINDINGS = 10
 _MOST_STORY_LINES = 5
@@ -57,8 +57,8 @@ def _finding(order: int, finding: Finding, width: int) -> list[Text]:
         _INDENT, " - ".join(part for part in (place, share) if part), width, styles=("", "cyan"), at_most=2
     )
     if finding.statement:
-        lines.append(Text(_INDENT + fit(one_line(finding.statement), width - len(_INDENT)).rstrip(), "dim"))
-    lines += hanging(_INDENT, _evidence(finding), width, at_most=1 if finding.statement else 2)
+        lines += hanging(_INDENT, one_line(finding.statement), width, styles=("", "dim"), at_most=2)
+    lines += hanging(_INDENT, _evidence(finding), width)
     return lines + hanging(_INDENT + "fix: ", one_line(finding.fix), width, styles=("green", ""), at_most=2)
 
 

@@ -66,7 +66,7 @@ def _widen(widths: list[int], document: RunDocument, has_monday: bool) -> None:
 
 
 def _monday_label(document: RunDocument) -> str:
-    known = numbers.load(document.monday.rate, document.monday.users)
+    known = view.monday_load(document)
     return known if known != numbers.UNKNOWN else "Monday"
 
 
@@ -121,16 +121,18 @@ def stair_lines(document: RunDocument, width: int) -> list[Text]:
     header = "  ".join(
         (fit("load", widths[0]), *(n.rjust(w) for n, w in zip(_STAIR_COLUMNS[1:], widths[1:], strict=True)))
     )
-    lines = [*title("the stairs", objective), Text("  " + header, "dim")]
     bar_room = max(0, min(_BAR, width - sum(widths) - 2 * len(widths) - 16))
+    legend = f"  p95, full at {numbers.milliseconds(highest)}" if bar_room >= _BAR else ""
+    lines = [*title("the stairs", objective), Text("  " + header + legend, "dim")]
     for stair, row in zip(document.stairs, cells, strict=True):
         numeric = (cell.rjust(room) for cell, room in zip(row[1:], widths[1:], strict=True))
         bar = _bar(stair.p95_ms, highest, bar_room)
         mark = "  <- broke here" if stair is broken else ""
-        style = "" if stair.held else "red"
+        mark = "  cut short" if stair.held is None else mark
+        style = "red" if stair.held is False else ""
         lines.append(Text.assemble("  ", "  ".join((fit(row[0], widths[0]), *numeric)), "  ", (bar + mark, style)))
-    held = [] if broken else [Text("  held on every stair", "green")]
-    return lines + held
+    held = view.held_everywhere(document)
+    return lines + (hanging("  ", held, width, styles=("", "green")) if held else [])
 
 
 def _stair_cells(stair: Stair) -> list[str]:

@@ -4,8 +4,10 @@ import math
 import re
 from dataclasses import dataclass
 
+from nineam.endpoints import not_counting
 from nineam.model import Endpoint, RunDocument, Stair
 from nineam.report import numbers
+from nineam.report.clean import one_line
 
 UNATTRIBUTED = "unattributed"
 _LABELS = {"ready": "READY", "not-ready": "NOT READY", "not-proven": "NOT PROVEN"}
@@ -84,15 +86,33 @@ def warnings(document: RunDocument) -> list[str]:
     lines = []
     if not document.generator.trustworthy:
         reason = document.generator.reason or "the load generator could not keep its schedule"
-        lines.append(f"NOT TRUSTWORTHY: this run was limited by the load generator: {reason}")
+        what = "this run was limited by the load generator" if document.generator.requests else "nothing was measured"
+        lines.append(f"NOT TRUSTWORTHY: {what}: {reason}")
     if document.interrupted:
         lines.append(f"INTERRUPTED after {numbers.seconds(document.seconds)}: a partial run")
     return lines
 
 
+def problems(document: RunDocument) -> list[str]:
+    """Return the bugs in journeys, each with its line and how many iterations it ended."""
+    return [
+        one_line(problem.message, 200)
+        + (f" at {one_line(problem.where, 100)}" if problem.where else "")
+        + f" ({numbers.count(problem.count)} iterations)"
+        for problem in document.problems
+    ]
+
+
 def first_broken(document: RunDocument) -> Stair | None:
     """Return the first stair that did not hold."""
-    return next((stair for stair in document.stairs if not stair.held), None)
+    return next((stair for stair in document.stairs if stair.held is False), None)
+
+
+def held_everywhere(document: RunDocument) -> str:
+    """Say that every stair held, and what that leaves out; empty when one did not, or was cut short."""
+    if not all(stair.held for stair in document.stairs):
+        return ""
+    return f"held on every stair{not_counting(document.exempt)}"
 
 
 def objective_ms(document: RunDocument) -> float | None:
@@ -111,19 +131,38 @@ def subject(document: RunDocument) -> str:
 def capacity_sentence(document: RunDocument) -> str:
     """How much the application carries within its objective; empty when that is not known."""
     capacity = document.capacity
-    if capacity.rate.low <= 0 and not capacity.rate.high:
+    if capacity.rate.low <= 0 and not (capacity.rate.high and document.generator.requests):
         return ""
     rates = numbers.interval(capacity.rate.low, capacity.rate.high, "req/s")
     people = numbers.interval(capacity.users.low, capacity.users.high, "people")
     limit = f", limited by {capacity.limited_by}" if capacity.limited_by else ""
-    return f"Carries {rates} ({people}) within {capacity.slo}{limit} [{capacity.kind}]"
+    kind = f" [{capacity.kind}]" if capacity.rate.high is not None else ""  # "at least" says it already
+    return f"Carries {rates} ({people}) within {capacity.slo}{limit}{kind}"
+
+
+def totals_scope(document: RunDocument) -> str:
+    """Return what checks, thresholds and metrics were counted over; empty when it is not known."""
+    stairs, seconds = document.totals.stairs, numbers.seconds(document.totals.seconds)
+    if not stairs:
+        return ""
+    if len(stairs) > 1:
+        return f"of all {len(stairs)} stairs, {seconds} in all"
+    return f"of Monday at {monday_load(document)}, {seconds}"
+
+
+def monday_load(document: RunDocument) -> str:
+    """Return the load that stands for Monday; of users who came and went, how many there were at most."""
+    rate, users, vus = document.monday.rate, document.monday.users, document.metrics.get("vus")
+    changed = vus is not None and vus.values.get("min") != vus.values.get("max")
+    ramped = changed and users and not rate and document.capacity.kind == "cannot-tell"
+    return ("up to " if ramped else "") + numbers.load(rate, users)
 
 
 def recovery_sentence(document: RunDocument) -> str:
     """Whether the application came back."""
     after = document.after
     if after.recovered is None:
-        return "after the load: not measured"
+        return "after the load: too little was seen to tell whether it came back"
     if not after.recovered:
         return "after the load: it did NOT come back" + (
             f" within {numbers.seconds(after.seconds)}" if after.seconds else ""
@@ -170,7 +209,9 @@ def observer_sentence(document: RunDocument) -> str:
 def not_seen(document: RunDocument) -> list[str]:
     """Return what this run cannot speak about, in sentences."""
     lines = []
-    if not has_layers(document):
+    if not has_layers(document) and document.observer.records:
+        lines.append("What was seen inside the application is of none of these endpoints: it goes by its own names.")
+    elif not has_layers(document):
         lines.append("Nobody looked inside the application: where the time went is not known.")
     if document.observer.dropped:
         lines.append(f"{numbers.count(document.observer.dropped)} records were dropped; shares rest on the others.")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from nineam.errors import UsageError
-from nineam.model import LoadStats
+from nineam.model import LoadStats, Tick
 from nineam.store.records import (
     Gauge,
     Held,
@@ -19,6 +19,7 @@ from nineam.store.records import (
     RunData,
     SampledRequest,
     SpotSum,
+    StackCount,
     StoredPhase,
 )
 from nineam.store.writer import FORMAT
@@ -53,6 +54,21 @@ def samples(path: Path) -> tuple[SampledRequest, ...]:
     )
 
 
+def ticks(path: Path) -> tuple[Tick, ...]:
+    """Read what the load process counted, interval by interval, on the wall clock; of a file that `read` accepts."""
+    query = "SELECT kind, stair, at_ns, vus, stats FROM load JOIN phase ON phase.id = phase ORDER BY at_ns"
+    decode = msgspec.json.Decoder(LoadStats).decode
+    with closing(sqlite3.connect(path)) as db:
+        epoch_ns = msgspec.convert(_meta(db), Meta).epoch_ns
+        rows = db.execute(query).fetchall()
+    return tuple(_tick(row[:2], row[2] + epoch_ns, row[3], decode(row[4])) for row in rows)
+
+
+def _tick(phase: tuple[str, int], at_ns: int, vus: int, stats: LoadStats) -> Tick:
+    kind, stair = phase
+    return Tick(kind=kind, stair=stair, at_s=at_ns / 1e9, seconds=stats.generator.wall_s, vus=vus, stats=stats)
+
+
 def _check(db: sqlite3.Connection, path: Path) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version != FORMAT:
@@ -62,19 +78,23 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
 
 def _read(db: sqlite3.Connection, path: Path) -> RunData:
     load: dict[int, list[LoadStats]] = {}
+    vus: dict[int, list[int]] = {}
     decode = msgspec.json.Decoder(LoadStats).decode
-    for phase, stats in db.execute("SELECT phase, stats FROM load ORDER BY at_ns"):
+    for phase, stats, active in db.execute("SELECT phase, stats, vus FROM load ORDER BY at_ns"):
         load.setdefault(phase, []).append(decode(stats))
+        vus.setdefault(phase, []).append(active)
     return RunData(
         path=str(path),
         meta=_meta(db),
         phases=tuple(_phase(row) for row in db.execute("SELECT * FROM phase ORDER BY id")),
         load={phase: tuple(stats) for phase, stats in load.items()},
+        vus={phase: tuple(active) for phase, active in vus.items()},
         requests=_named(db, RequestSum, "request_total", ("endpoint",)),
         layers=_named(db, LayerSum, "layer_total", ("endpoint", "layer")),
         queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation")),
         spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site")),
         held=_named(db, Held, "held", ("endpoint", "layer", "site", "call")),
+        stacks=_stacks(db),
         gauges=tuple(
             msgspec.convert({"at_ns": at, "process": process, "values": msgspec.json.decode(values)}, Gauge)
             for at, process, values in db.execute("SELECT * FROM gauge ORDER BY at_ns")
@@ -95,6 +115,21 @@ def _phase(row: tuple[Any, ...]) -> StoredPhase:
     held = row[-1]
     fields = dict(zip(StoredPhase.__struct_fields__, (*row[:-1], None if held is None else bool(held)), strict=True))
     return msgspec.convert(fields, StoredPhase)
+
+
+def _stacks(db: sqlite3.Connection) -> tuple[StackCount, ...]:
+    names = dict(db.execute("SELECT id, value FROM name"))
+    rows = db.execute("SELECT phase, endpoint, layer, frames, samples FROM stack")
+    return tuple(
+        StackCount(
+            phase=phase,
+            endpoint=names.get(endpoint, ""),
+            layer=names.get(layer, ""),
+            frames=tuple(names.get(frame, "") for frame in msgspec.json.decode(frames, type=list[int])),
+            samples=samples,
+        )
+        for phase, endpoint, layer, frames, samples in rows
+    )
 
 
 R = TypeVar("R")

@@ -15,7 +15,12 @@ class Meta(Record, frozen=True, kw_only=True):
     goal_limit: float = 0.0
     click_s: float = 1.0
     thresholds: list[str] = []
-    custom_metrics: list[str] = []
+    custom_metrics: list[str] | dict[str, str] = []
+    custom_tags: list[str] = []
+    plan: str = ""
+    scenarios: list[str] = []
+    broke: str = ""
+    aborted: dict[str, Any] | None = None
     suspect: str = ""
     seed: int = 1
     exempt: list[str] = []
@@ -29,6 +34,8 @@ class Meta(Record, frozen=True, kw_only=True):
     records: int = 0
     dropped: int = 0
     observer_cpu_percent: float | None = None
+    sampler: dict[str, Any] = {}
+    epoch_ns: int = 0
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
@@ -117,6 +124,19 @@ class Held(Record, frozen=True, kw_only=True):
     ms: float
 
 
+class StackCount(Record, frozen=True, kw_only=True):
+    """How often one stack was seen in one layer of an endpoint; `frames` are "function (file:line)", root first.
+
+    A file is relative to the application's roots or to where libraries are installed.
+    """
+
+    phase: int
+    endpoint: str
+    layer: str
+    frames: tuple[str, ...]
+    samples: int
+
+
 class SampledRequest(Record, frozen=True, kw_only=True):
     """One whole request from the bounded sample; `layers` maps layer to exclusive nanoseconds."""
 
@@ -139,17 +159,19 @@ class Gauge(Record, frozen=True, kw_only=True):
 
 
 class RunData(Record, frozen=True, kw_only=True):
-    """A whole run file, read."""
+    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase."""
 
     path: str
     meta: dict[str, Any]
     phases: tuple[StoredPhase, ...]
     load: dict[int, tuple[LoadStats, ...]]
+    vus: dict[int, tuple[int, ...]]
     requests: tuple[RequestSum, ...]
     layers: tuple[LayerSum, ...]
     queries: tuple[QuerySum, ...]
     spots: tuple[SpotSum, ...]
     held: tuple[Held, ...]
+    stacks: tuple[StackCount, ...]
     gauges: tuple[Gauge, ...]
     sources: dict[tuple[str, str], str]
     hooks: dict[str, str]

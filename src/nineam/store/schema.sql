@@ -7,7 +7,10 @@ CREATE TABLE phase (
   stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
 );
-CREATE TABLE load (phase INTEGER NOT NULL, at_ns INTEGER NOT NULL, stats TEXT NOT NULL);  -- LoadStats since the last
+CREATE TABLE load (                                                                  -- LoadStats since the last
+  phase INTEGER NOT NULL, at_ns INTEGER NOT NULL, stats TEXT NOT NULL,
+  vus INTEGER NOT NULL                                                               -- active at that instant
+);
 -- what the agent saw, added up
 CREATE TABLE request_total (
   phase INTEGER, second INTEGER, endpoint INTEGER,
@@ -33,6 +36,11 @@ CREATE TABLE spot_total (
 CREATE TABLE held (                                                                  -- the event loop, held
   phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL
 );
+CREATE TABLE stack (                                                                 -- samples of what ran
+  phase INTEGER, endpoint INTEGER, layer INTEGER, frames TEXT,                       -- JSON [name id], root first
+  samples INTEGER NOT NULL,
+  PRIMARY KEY (phase, endpoint, layer, frames)
+) WITHOUT ROWID;
 -- a bounded sample of whole requests: layers is JSON {layer: ns}
 CREATE TABLE request (
   phase INTEGER, endpoint INTEGER, at_ns INTEGER, total_ns INTEGER, status INTEGER, steps_ns INTEGER,

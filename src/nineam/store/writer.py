@@ -12,7 +12,7 @@ import msgspec
 from nineam.errors import UsageError
 from nineam.model import LoadStats
 
-FORMAT = 1
+FORMAT = 3
 
 
 class Writer:
@@ -29,13 +29,18 @@ class Writer:
             if path.exists():
                 raise UsageError(f"{path} exists already", hint="name another file, or move it away")
             self._db = sqlite3.connect(path)
+            self._prepare()
         except (OSError, sqlite3.OperationalError) as error:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             raise UsageError(f"cannot write the run file {path}: {error}", hint="choose another --out") from None
+        self._names: dict[str, int] = {}
+
+    def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(f"PRAGMA user_version = {FORMAT}")
         self._db.executescript(files("nineam.store").joinpath("schema.sql").read_text())
-        self._names: dict[str, int] = {}
         self._db.commit()
 
     def name(self, value: str) -> int:
@@ -62,10 +67,10 @@ class Writer:
         """Close a phase."""
         self._db.execute("UPDATE phase SET end_ns = ?, held = ? WHERE id = ?", (end_ns, held, phase))
 
-    def load(self, phase: int, at_ns: int, stats: LoadStats) -> None:
-        """Add what the load process counted since last time."""
-        row = (phase, at_ns, msgspec.json.encode(stats).decode())
-        self._db.execute("INSERT INTO load VALUES (?, ?, ?)", row)
+    def load(self, phase: int, at_ns: int, stats: LoadStats, vus: int = 0) -> None:
+        """Add what the load process counted since last time, and how many users were active."""
+        row = (phase, at_ns, msgspec.json.encode(stats).decode(), vus)
+        self._db.execute("INSERT INTO load VALUES (?, ?, ?, ?)", row)
 
     def add(self, table: str, keys: int, rows: Iterable[Sequence[Any]], largest: int = 0) -> None:
         """Add rows to a table of sums whose first `keys` columns are the key; the last `largest` columns are maxima."""
@@ -95,8 +100,13 @@ class Writer:
         self._db.commit()
 
     def close(self) -> None:
-        """Commit and fold the journal into the file."""
-        self._db.commit()
+        """Commit and fold the journal into the file; raises sqlite3.Error when the last of it cannot be kept."""
+        try:
+            self._db.commit()
+            self._fold()
+        finally:
+            self._db.close()
+
+    def _fold(self) -> None:
         with contextlib.suppress(sqlite3.OperationalError):  # somebody is reading it: the journal stays beside it
             self._db.execute("PRAGMA journal_mode = DELETE")
-        self._db.close()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
-from nineam.model import Record, RequestSpec
+from nineam.model import Operation, Record, RequestSpec
 
 HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
 FRAMEWORK = ("/docs", "/redoc", "/openapi.json", "/static", "/favicon.ico")
@@ -27,11 +27,13 @@ class Candidate(Record, frozen=True, kw_only=True):
 
 
 class Discovered(Record, frozen=True, kw_only=True):
-    """What will be sent, what will not and why, and where health is asked."""
+    """What will be sent, what will not and why, where health is asked, and what else the user should know."""
 
     requests: tuple[RequestSpec, ...] = ()
+    operations: tuple[Operation, ...] = ()
     skipped: tuple[str, ...] = ()
     health_path: str = ""
+    notices: tuple[str, ...] = ()
 
 
 Ask = Callable[[str], Awaitable[int]]
@@ -62,7 +64,8 @@ def _examples(operation: dict[str, Any]) -> dict[str, str]:
     return values
 
 
-def _below(path: str, places: tuple[str, ...]) -> bool:
+def below(path: str, places: tuple[str, ...]) -> bool:
+    """Whether a path is one of `places` or beneath one."""
     return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
@@ -72,10 +75,10 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
     health = health_path or health_of(candidates)
     requests, skipped = [], []
     for candidate in candidates:
-        if candidate.path == health or _below(candidate.path, FRAMEWORK):
+        if candidate.path == health or below(candidate.path, FRAMEWORK):
             continue
         reason = "" if candidate.method == "GET" else "only GET is sent unasked"
-        if _below(candidate.path, OPERATORS):
+        if below(candidate.path, OPERATORS):
             reason = "a page for operators"
         path = fill(candidate)
         status = 0 if reason else await ask(path)

@@ -14,6 +14,7 @@ LIBRARIES = [
     "pydantic.type_adapter", "sqlalchemy", "sqlalchemy.orm", "sqlite3", "starlette.applications", "starlette.routing",
     "starlette.responses",
 ]  # fmt: skip
+LIBRARIES += sys.argv[2:]
 LOOPS = (asyncio.SelectorEventLoop, asyncio.BaseEventLoop)
 
 

@@ -72,10 +72,9 @@ def test_guard_tells_a_command_that_is_missing_from_one_that_may_not_run(command
 
 
 def test_guard_runs_as_a_module_too():
-    done = subprocess.run(
-        [sys.executable, "-m", "nineam.app.guard", "--", "sh", "-c", "exit 5"], stdin=subprocess.PIPE, check=False
-    )
-    assert done.returncode == 5
+    arguments = [sys.executable, "-m", "nineam.app.guard", "--", "sh", "-c", "exit 5"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE) as guard:  # an end of its input would mean: stop
+        assert guard.wait(30) == 5
 
 
 def test_guard_kills_what_ignores_sigterm_and_left_the_group_once_the_grace_period_is_over(apps, all_gone):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nineam.histogram import Histogram, bucket_of, middle_of
+from nineam.histogram import LARGEST, Histogram, bucket_of, middle_of
 from nineam.model import HistogramData
 
 DURATIONS = st.integers(min_value=0, max_value=3_600_000_000)
@@ -73,7 +73,7 @@ def test_buckets_keep_the_order_of_values(one, other):
     assert bucket_of(min(one, other)) <= bucket_of(max(one, other))
 
 
-@given(st.integers(0, 2**32 - 1))
+@given(st.integers(0, LARGEST))
 def test_the_middle_of_a_bucket_lies_in_that_bucket(value):
     bucket = bucket_of(value)
     assert bucket_of(int(middle_of(bucket))) == bucket
@@ -95,13 +95,46 @@ def test_the_mean_is_exact():
 
 def test_memory_is_bounded_whatever_is_recorded():
     histogram = Histogram()
-    histogram.record_many(range(0, 2**32 - 1, 99_991))
-    assert len(histogram.counts) < 3500
+    histogram.record_many([2**power + step * 2**power // 500 for power in range(120) for step in range(500)])
+    assert len(histogram.counts) < 14_000
 
 
-def test_what_is_longer_than_an_hour_keeps_its_exact_maximum():
-    histogram = recorded([10, 2**40])
-    assert histogram.percentile(100) == 2**40
+def test_what_is_larger_than_all_buckets_keeps_its_exact_maximum():
+    histogram = recorded([10, LARGEST * 4])
+    assert histogram.percentile(100) == LARGEST * 4
+
+
+def test_durations_before_the_clock_count_as_zero():
+    histogram = Histogram()
+    for values in ([-724, 300], [-3, 70_000], [-2, -1]):
+        histogram.record_many(values)
+    assert same(histogram, recorded([0, 300, 0, 70_000, 0, 0]))
+
+
+SIGNED = st.lists(st.floats(-1e33, 1e33) | st.floats(-1e6, 1e6), min_size=1, max_size=200)
+
+
+def kept(values):
+    histogram = Histogram()
+    for value in values:
+        histogram.record_signed(value)
+    return histogram
+
+
+@given(SIGNED, PERCENT)
+def test_values_that_are_no_durations_may_be_large_and_negative(values, percent):
+    true = sorted(values)[max(1, math.ceil(percent / 100 * len(values))) - 1]
+    found = Histogram.from_data(msgspec.json.decode(msgspec.json.encode(kept(values).to_data()), type=HistogramData))
+    assert abs(found.percentile(percent) - true) <= max(1, abs(true) * 0.01)
+    assert (found.min, found.max) == (min(values), max(values))
+
+
+@given(SIGNED, SIGNED)
+def test_negative_values_merge_as_others_do(one, other):
+    merged = kept(one)
+    merged.merge(kept(other))
+    assert merged.counts == kept([*one, *other]).counts
+    assert (merged.min, merged.max) == (min(*one, *other, one[0]), max(*one, *other, one[0]))
 
 
 def test_zeros_are_counted_without_being_recorded_one_by_one():

@@ -1,7 +1,7 @@
 import pytest
 
 from nineam.errors import UsageError
-from nineam.load.journeys import describe_problem, load_journeys, metric_names, resolved
+from nineam.load.journeys import describe_problem, load_journeys, metric_names, resolved, scenarios_of_journeys
 
 
 def written(tmp_path, text, name="monday.py"):
@@ -75,9 +75,9 @@ def test_a_journeys_file_may_import_its_neighbours(tmp_path):
         ),
         (
             "from nineam import journey\n@journey(wieght=2)\nasync def browse(user): ...\n",
-            "monday.py:2 could not be imported: TypeError",
-            ("@journey(wieght=2)",),
-            "Correct",
+            "monday.py:2: @journey of browse: there is no option 'wieght'",
+            (),
+            "Did you mean 'weight'?",
         ),
     ],
 )
@@ -109,6 +109,56 @@ def test_a_problem_is_placed_at_the_line_of_the_journey_not_of_the_library(tmp_p
 
 def test_the_names_of_metrics_are_read_without_running_the_file(tmp_path):
     text = "import nineam\nfrom nineam import metric\nasync def f(u):\n    metric('a', 1)\n    nineam.metric('b', 2)\n"
-    assert metric_names(written(tmp_path, text)) == {"a", "b"}
-    assert metric_names(written(tmp_path, "not python at all (")) == frozenset()
-    assert metric_names(str(tmp_path / "absent.py")) == frozenset()
+    assert metric_names(written(tmp_path, text)) == {"a": "trend", "b": "trend"}
+    assert metric_names(written(tmp_path, "not python at all (")) == {}
+    assert metric_names(str(tmp_path / "absent.py")) == {}
+
+
+def test_metrics_of_every_kind_are_found_with_their_kind(tmp_path):
+    text = 'import nineam\nnineam.counter("a")\nnineam.gauge("b", 1)\nnineam.rate("c", True)\nnineam.metric("d", 1)\n'
+    assert metric_names(written(tmp_path, text)) == {"a": "counter", "b": "gauge", "c": "rate", "d": "trend"}
+
+
+DECLARED = """
+from nineam import journey
+
+@journey(executor="ramping-vus", stages=[{"duration": "30s", "target": 20}], gracefulStop="5s", name="window shopping")
+async def browse(user): ...
+
+@journey(executor="constant-arrival-rate", rate=5, duration="1m", startTime=10, tags={"team": "shop"})
+async def buy(user): ...
+"""
+
+
+def test_journeys_with_an_executor_are_scenarios(tmp_path):
+    first, second = scenarios_of_journeys(written(tmp_path, DECLARED))
+    assert (first.name, first.exec, first.executor) == ("window shopping", ("window shopping",), "ramping-vus")
+    assert (first.graceful_stop_s, first.stages[0].target) == (5, 20)
+    assert (second.name, second.rate, second.start_s, second.tags) == ("buy", 5, 10, (("team", "shop"),))
+
+
+def test_journeys_without_executors_are_no_scenarios(tmp_path):
+    assert scenarios_of_journeys(written(tmp_path, GOOD)) == ()
+
+
+def test_a_journey_that_would_never_run_is_named_with_both_ways_out(tmp_path):
+    with pytest.raises(UsageError) as caught:
+        scenarios_of_journeys(written(tmp_path, DECLARED + "@journey\nasync def idle(user): ...\n"))
+    assert "idle (monday.py:9): no executor" in caught.value.message
+    assert "Give it an executor too, or take the executors away" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ('executor="ramping-vu"', "no executor 'ramping-vu'"),
+        ('executor="constant-vus"', "needs duration"),
+        ("vus=3", "executor is missing"),
+        ('executor="polite", duration=1, exec="x"', "has exec"),
+    ],
+)
+def test_wrong_options_of_a_journey_are_told_when_the_file_is_loaded(tmp_path, options, words):
+    file = written(tmp_path, f"from nineam import journey\n@journey({options})\nasync def browse(user): ...\n")
+    with pytest.raises(UsageError, match=r"monday\.py:2: @journey of browse") as caught:
+        load_journeys(file)
+    assert words in caught.value.message

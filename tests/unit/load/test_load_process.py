@@ -16,7 +16,7 @@ from nineam.histogram import Histogram
 from nineam.load.process import LoadProcess
 from nineam.load.selftest import ANSWER, Stub
 from nineam.merging import merge
-from nineam.model import Command, LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec
+from nineam.model import Command, LoadEvent, LoadPlan, LoadStats, Phase, RequestSpec, Scenario
 
 REQUESTS = (
     RequestSpec(method="GET", path="/a", name="GET /a", weight=3),
@@ -385,10 +385,10 @@ def test_a_process_that_dies_is_reported_with_its_last_words(tmp_path):
         @journey
         async def fatal(user):
             print("the end is near", file=sys.stderr, flush=True)
-            os._exit(9)
+            os.abort()
         """,
     )
-    with pytest.raises(NineamError, match="died with exit code 9") as caught:
+    with pytest.raises(NineamError, match="died with exit code -6") as caught:
         run(phase(vus=1), journeys_file=file)
     assert "the end is near" in caught.value.details
 
@@ -414,6 +414,23 @@ def test_a_journey_that_swallows_everything_is_shut_out_of_the_next_phase(tmp_pa
     assert first[-1].elapsed_s < 5
     assert total(first).generator.requests > 0
     assert total(second).timings["http_req_connecting"].counts[0] < total(second).generator.requests
+
+
+@pytest.mark.parametrize("said", [b'{"kind":"tick","at_ns":null}', b"no json", b"x" * (2**26 + 2)], ids=len)
+def test_what_is_not_understood_of_a_load_process_is_an_error_of_its_own(tmp_path, said):
+    (tmp_path / "said").write_bytes(said + b"\n")
+
+    async def talk():
+        process = LoadProcess()
+        try:
+            launcher = ("sh", "-c", f"cat {tmp_path}/said; read stop")  # it speaks instead of the process
+            await process.start(LoadPlan(base_url="http://127.0.0.1:9"), launcher)
+        finally:
+            await process.stop()
+
+    with pytest.raises(NineamError, match=r"is not understood|more than [\d,]+ bytes at once") as caught:
+        asyncio.run(talk())
+    assert "report it" in caught.value.hint
 
 
 def test_a_module_of_the_project_does_not_stand_in_for_one_of_ours(tmp_path, monkeypatch):
@@ -452,6 +469,23 @@ def test_stopping_ends_a_running_phase_at_once():
     (events,) = run(phase(vus=2, duration_s=60.0), requests=REQUESTS, on_event=stop_at_the_first_tick)
     assert events[-1].kind == "done"
     assert events[-1].elapsed_s < 10
+
+
+def test_a_phase_may_be_ended_and_the_next_one_run():
+    async def end_the_first(process, event):
+        if event.kind == "tick" and event.phase == "one":
+            await process.end_phase()
+
+    endless = phase(vus=2, duration_s=60.0, name="one")
+    first, second = run(endless, phase(vus=2, name="two"), requests=REQUESTS, on_event=end_the_first)
+    assert first[-1].elapsed_s < 10
+    assert total(second).iterations > 0
+
+
+def test_a_scenario_that_cannot_be_played_is_a_usage_error():
+    unknown = Scenario(name="browse", executor="shared-iterations", exec=("GET /aa",))
+    with pytest.raises(UsageError, match="scenario browse: exec names 'GET /aa'"):
+        run(phase(scenarios=(unknown,)), requests=REQUESTS)
 
 
 def test_stopping_twice_and_before_starting_is_harmless():

@@ -2,7 +2,9 @@ import pytest
 
 from nineam.histogram import Histogram
 from nineam.load.metrics import metrics
-from nineam.model import CheckResult, EndpointStats, GeneratorStats, HistogramData, LoadStats
+from nineam.model import CheckResult, EndpointStats, GaugeData, GeneratorStats, HistogramData, LoadStats
+
+NOBODY = GaugeData()
 
 
 def histogram_of(*milliseconds) -> HistogramData:
@@ -45,12 +47,12 @@ STATS = LoadStats(
     ],
 )
 def test_metrics_have_the_names_types_and_values_of_k6(name, type_, contains, values):
-    metric = metrics(STATS, 2.0, 5, 9)[name]
+    metric = metrics(STATS, 2.0, GaugeData(value=5, min=5, max=9))[name]
     assert (metric.type, metric.contains, metric.values) == (type_, contains, values)
 
 
 def test_trends_are_in_milliseconds_with_all_their_columns():
-    metric = metrics(STATS, 2.0, 5, 9)["http_req_duration"]
+    metric = metrics(STATS, 2.0, GaugeData(value=5, min=5, max=9))["http_req_duration"]
     assert (metric.type, metric.contains) == ("trend", "time")
     assert list(metric.values) == ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"]
     assert metric.values == pytest.approx(
@@ -59,12 +61,12 @@ def test_trends_are_in_milliseconds_with_all_their_columns():
 
 
 def test_a_journeys_own_metric_is_a_plain_trend():
-    metric = metrics(STATS, 2.0, 5, 9)["cart_size"]
+    metric = metrics(STATS, 2.0, GaugeData(value=5, min=5, max=9))["cart_size"]
     assert (metric.type, metric.contains, metric.values["avg"]) == ("trend", "default", 7)
 
 
 def test_no_traffic_gives_zeros_and_no_checks():
-    found = metrics(LoadStats(), 0.0, 0, 0)
+    found = metrics(LoadStats(), 0.0, NOBODY)
     assert found["http_reqs"].values == {"count": 0, "rate": 0}
     assert found["http_req_failed"].values["rate"] == 0
     assert found["http_req_duration"].values["p(99)"] == 0

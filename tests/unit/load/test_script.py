@@ -3,12 +3,18 @@ import sys
 
 import pytest
 
-from nineam import check, feed, metric, script
+from nineam import check, counter, feed, gauge, metric, script
 
 
 def test_importing_nineam_imports_nothing_heavy():
     code = "import nineam, sys; print(sorted(m for m in ('asyncio', 'numpy', 'msgspec', 'uvloop') if m in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_name_is_there():
+    import nineam
+
+    assert all(getattr(nineam, name) is not None for name in nineam.__all__)
 
 
 def test_a_name_that_does_not_exist_is_an_import_error():
@@ -52,3 +58,17 @@ def test_a_feed_without_rows_names_its_file(tmp_path, name, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=name):
         feed(tmp_path / name)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("count", [metric, counter, gauge])
+def test_what_is_no_finite_number_is_refused_where_it_is_said(count, value):
+    script.attach(None)
+    with pytest.raises(ValueError, match=r"'ratio' was given (nan|-?inf): a metric takes finite numbers"):
+        count("ratio", value)
+
+
+@pytest.mark.parametrize("key", ["group", "name", "scenario"])
+def test_tags_by_which_is_counted_in_any_case_are_refused(key):
+    with pytest.raises(ValueError, match=f"'{key}' cannot be the key of a tag: nineam counts by group, name, scenario"):
+        metric("size", 1, tags={key: "x"})

@@ -2,9 +2,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nineam.load.collector import BATCH, Collector
-from nineam.load.outgoing import Builder, parse_target
+from nineam.load.collector import BATCH, MOST_NAMES, Collector
+from nineam.load.outgoing import Builder
 from nineam.load.response import Response
+from nineam.load.target import parse_target
 from nineam.merging import merge
 from nineam.model import LoadStats
 
@@ -128,3 +129,40 @@ def test_problems_without_end_are_counted_together():
     problems = collector.take().problems
     assert len(problems) <= 51
     assert sum(problem.count for problem in problems) == 10_000
+
+
+def made_up(path):
+    made = response()
+    made.outgoing = BUILD("GET", path)
+    return made
+
+
+def test_endpoints_and_checks_without_end_are_counted_together_and_said_once():
+    collector = Collector()
+    for index in range(MOST_NAMES + 50):
+        collector.record(made_up(f"/shoe-{index}"))
+        collector.check(f"order-{index}", ok=True)
+    stats = collector.take()
+    assert len(stats.endpoints) == len(stats.checks) == MOST_NAMES + 1
+    assert {each.name: each.requests for each in stats.endpoints}["other"] == 50
+    assert {each.name: each.passes for each in stats.checks}["other"] == 50
+    assert sum(each.requests for each in stats.endpoints) == stats.generator.requests
+    collector.record(made_up("/new"))
+    collector.record(made_up("/shoe-1"))
+    again = collector.take()
+    assert [(each.name, each.requests) for each in again.endpoints] == [("other", 1), ("GET /shoe-1", 1)]
+    said = [problem.message for problem in (*stats.problems, *again.problems)]
+    assert [text.partition(":")[0] for text in said] == [
+        f"more than {MOST_NAMES} endpoints",
+        f"more than {MOST_NAMES} checks",
+    ]
+
+
+def test_beyond_the_limit_clients_of_a_kind_still_count_apart():
+    collector = Collector()
+    for index in range(MOST_NAMES):
+        collector.record(made_up(f"/shoe-{index}"))
+    collector.take()
+    for name in ("GET /new [slow]", "hostile: new", "GET /new"):
+        collector.record_apart(response(), name)
+    assert [each.name for each in collector.take().endpoints] == ["other [slow]", "hostile: other", "other"]

@@ -6,7 +6,10 @@ from nineam.errors import UsageError
 from nineam.histogram import Histogram
 from nineam.load.metrics import metrics
 from nineam.load.thresholds import evaluate, parse, parse_all
-from nineam.model import CheckResult, EndpointStats, HistogramData, LoadStats
+from nineam.model import CheckResult, EndpointStats, GaugeData, HistogramData, LoadStats, RateData
+
+ONE = GaugeData(value=1, min=1, max=1)
+NOBODY = GaugeData()
 
 
 def histogram_of(*milliseconds) -> HistogramData:
@@ -25,7 +28,7 @@ STATS = LoadStats(
     timings={"http_req_waiting": histogram_of(5, 6), "cart_size": histogram_of(2, 4)},
     iterations=5,
 )
-METRICS = metrics(STATS, 10.0, 2, 3)
+METRICS = metrics(STATS, 10.0, GaugeData(value=2, min=2, max=3))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,56 @@ def test_a_journeys_own_metric_can_be_judged():
     assert (result.ok, result.value) == (True, 3)
 
 
+TAGGED = LoadStats(
+    endpoints=STATS.endpoints,
+    timings={
+        "http_req_duration{scenario:browse}": histogram_of(7),
+        "http_req_duration{kind:slow}": histogram_of(8),
+        "iteration_duration{scenario:browse}": histogram_of(9),
+        "group_duration{group:pay {it}}": histogram_of(10),
+        "cart_size{country:de}": histogram_of(3),
+    },
+    counters={"sold": 9, "sold{country:de}": 5},
+    rates={"won{country:de}": RateData(passes=1, fails=3)},
+)
+OWN = {"cart_size": "trend", "sold": "counter", "won": "rate"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("http_req_duration{scenario:browse} max<99", 7),
+        ("http_req_duration{ scenario : browse } max<99", 7),
+        ("http_req_duration{kind:slow} p(95)<99", 8),
+        ("iteration_duration{scenario:browse} avg<99", 9),
+        ("group_duration{group:pay {it}} med<99", 10),
+        ("cart_size{country:de} max<99", 3),
+        ("sold{country:de} count<99", 5),
+        ("sold count<99", 9),
+        ("won{country:de} rate<1", 0.25),
+        ("http_req_duration{scenario:buy} p(95)<99", None),
+        ("won rate<1", None),
+    ],
+)
+def test_a_tag_narrows_a_metric_down(text, value):
+    result = evaluate(
+        parse(text, OWN, ["kind", "country"]), metrics(TAGGED, 10.0, ONE), TAGGED.endpoints, TAGGED.timings
+    )
+    assert result.value == (None if value is None else pytest.approx(value, rel=0.01))
+    assert result.ok == (value is not None)
+
+
+def test_everything_belongs_to_the_only_scenario():
+    threshold = parse("http_req_duration{scenario:only} max<=1000")
+    result = evaluate(threshold, METRICS, STATS.endpoints, STATS.timings, alone="only")
+    assert (result.metric, result.value) == ("http_req_duration{scenario:only}", pytest.approx(1000, rel=0.01))
+    assert evaluate(threshold, METRICS, STATS.endpoints, STATS.timings, alone="other").value is None
+
+
+def test_any_tag_may_be_named_where_nobody_can_know_them():
+    assert parse("http_req_duration{colour:red} p(95)<1", tags=["*"]).label == "http_req_duration{colour:red}"
+
+
 @pytest.mark.parametrize(
     "text", ["http_req_duration{name:GET /nowhere} p(95)<500", "group_duration p(95)<1", "http_req_connecting avg<1"]
 )
@@ -75,7 +128,7 @@ def test_a_threshold_without_measurements_does_not_hold(text):
 
 
 def test_nothing_sent_means_that_no_threshold_on_requests_holds():
-    nothing = metrics(LoadStats(), 1.0, 0, 0)
+    nothing = metrics(LoadStats(), 1.0, NOBODY)
     results = [
         evaluate(each, nothing, ()) for each in parse_all("p(95)<500, http_req_failed rate<0.01, checks rate>0.9")
     ]
@@ -107,9 +160,13 @@ def test_thresholds_joined_by_commas_share_a_metric_until_another_is_named():
         ("p(95)<", 6, "expected a number", "milliseconds"),
         ("p(95)<5,", 8, "missing", "For example"),
         ("", 0, "missing", "For example"),
-        ("http_req_duration{scenario:x} p(95)<1", 18, "expected name:", "name"),
+        ("http_req_duration{scenaro:x} p(95)<1", 18, "has no tag 'scenaro'", "name, scenario, group"),
+        ("http_reqs{scenario:x} count<1", 10, "has no tag 'scenario'", "kept by name"),
+        ("http_req_duration{:x} p(95)<1", 18, "expected a tag", "name"),
+        ("http_req_duration{name} p(95)<1", 22, "expected ':'", "For example"),
+        ("http_req_duration{scenario:a,name:GET /} p(95)<1", 28, "only one tag", ""),
         ("http_reqs{name:GET / rate>1", 9, "never closed", ""),
-        ("checks{name:x} rate>1", 14, "not kept per endpoint", "http_req_duration"),
+        ("checks{name:x} rate>1", 7, "has no tag 'name'", "as a whole"),
         ("p(95)<5 p(99)<6", 8, "did not expect", ""),
     ],
 )

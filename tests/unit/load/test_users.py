@@ -124,7 +124,7 @@ def test_cookies_are_kept_per_path_and_dropped_when_they_expire(with_user):
     [(301, b"GET", b""), (302, b"GET", b""), (303, b"GET", b""), (307, b"POST", b"x"), (308, b"POST", b"x")],
 )
 def test_redirects_are_followed_as_browsers_do(with_user, status, method, body):
-    @with_user(answer(status, "Location: /next?x=1", "Set-Cookie: a=b"), OK)
+    @with_user(answer(status, "Location: /next?x=1", "Set-Cookie: a=b; Path=/"), OK)
     async def found(server, user, collector):
         response = await user.post("/first/", data=b"x")
         return response, server, endpoints(collector)

@@ -19,9 +19,35 @@ from nineam.monday.plan import (
     first_stair,
     ladder,
     phase_of,
+    unwell,
 )
 
 PLAN = RunPlan(load=LoadPlan(base_url="http://127.0.0.1:1"), objective_ms=500.0)
+
+
+@pytest.mark.parametrize(
+    ("stats", "exempt", "said"),
+    [
+        (EndpointStats(name="GET /", requests=4), False, ""),
+        (
+            EndpointStats(name="GET /", requests=4, failed=4, statuses={"404": 4}),
+            True,
+            "GET / fails with one polite user already: 4 of 4 (404); Monday is not judged by it",
+        ),
+        (
+            EndpointStats(name="GET /", requests=4, failed=1, errors={"timeout": 1}),
+            False,
+            "GET / fails with one polite user already: 1 of 4 (timeout)",
+        ),
+        (
+            EndpointStats(name="GET /", requests=4),
+            True,
+            "GET / misses the objective with one polite user already; Monday is not judged by it",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_endpoint_alone_is_one_line(stats, exempt, said):
+    assert unwell(stats, exempt=exempt) == said
 
 
 def rates(limit, first, kind="rate"):

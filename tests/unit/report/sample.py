@@ -24,6 +24,7 @@ from nineam.model import (
     Suspect,
     TargetInfo,
     ThresholdResult,
+    Totals,
     Verdict,
 )
 
@@ -108,6 +109,7 @@ def shop() -> RunDocument:
             ThresholdResult(metric="http_req_failed", source="rate<0.01", ok=False, value=0.031),
         ),
         metrics=metrics(),
+        totals=Totals(stairs=(6,), seconds=30.0),
         notices=("The host ran other work during 2 of 83 seconds (steal below 1%).",),
     )
 

@@ -10,7 +10,7 @@ import pytest
 import sample
 
 from nineam.errors import UsageError
-from nineam.model import RunDocument
+from nineam.model import RunDocument, Verdict
 from nineam.report.data import render_json
 from nineam.report.formats import FORMATS, find_format
 from nineam.report.junit import render_junit
@@ -101,20 +101,27 @@ def test_junit_is_well_formed_and_its_counts_are_true(name):
     assert int(root.get("errors")) == len(root.findall(".//error"))
 
 
-def test_junit_fails_crossed_thresholds_failed_checks_and_findings_of_a_run_that_is_not_ready():
+def test_junit_fails_crossed_thresholds_and_failed_checks_and_nothing_else():
     root = ElementTree.fromstring(render_junit(sample.shop()))
     failed = [case.get("name") for case in root.findall(".//testcase[failure]")]
-    assert "http_req_duration: p(95)<500" in failed
-    assert "http_req_duration: p(99)<5000" not in failed
-    assert "status is 200" in failed
-    assert "n-plus-one GET /api/orders shop/serializers.py:41" in failed
+    assert failed == [
+        "http_req_duration: p(95)<500",
+        "http_req_failed: rate<0.01",
+        "status is 200",
+        "response time under 500ms",
+    ]
 
 
-def test_junit_findings_of_a_run_that_is_ready_pass_with_their_text():
-    document = msgspec.structs.replace(sample.healthy(), findings=sample.findings())
+@pytest.mark.parametrize("status", ["ready", "not-ready", "not-proven"])
+def test_junit_findings_are_skipped_cases_that_tell_what_to_change_whatever_the_verdict(status):
+    verdict = Verdict(status=status, sentence="")
+    document = msgspec.structs.replace(sample.healthy(), findings=sample.findings(), verdict=verdict)
     root = ElementTree.fromstring(render_junit(document))
     assert root.get("failures") == "0"
-    assert "selectinload" in "".join(node.text for node in root.findall(".//system-out"))
+    assert root.get("skipped") == str(len(sample.findings()))
+    (case,) = root.findall(".//testcase[@name='n-plus-one GET /api/orders shop/serializers.py:41']")
+    assert case.find("skipped").get("message") == "Every order loads its customer on its own"
+    assert "selectinload" in case.find("skipped").text
 
 
 def test_a_run_the_generator_limited_is_an_error_in_junit():

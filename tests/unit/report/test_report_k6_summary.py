@@ -101,3 +101,25 @@ def test_connecting_is_shown_only_when_it_took_long():
     quick, slow = trend("time", 0, 0, 0, 1, 0.1, 0.2), trend("time", 9, 1, 8, 90, 40, 60)
     assert metric_lines({"http_req_connecting": quick, "http_req_waiting": slow}, 100) == []
     assert "http_req_connecting" in metric_lines({"http_req_connecting": slow}, 100)[1]
+
+
+def test_a_handshake_is_shown_only_when_it_took_long_and_dropped_iterations_only_when_there_were_any():
+    quick, slow = trend("time", 0, 0, 0, 1, 0.1, 0.2), trend("time", 9, 1, 8, 90, 40, 60)
+    none, some = (Metric(type="counter", contains="default", values={"count": n, "rate": n / 10}) for n in (0, 7))
+    assert metric_lines({"http_req_tls_handshaking": quick, "dropped_iterations": none}, 100) == []
+    assert metric_lines({"http_req_tls_handshaking": slow, "dropped_iterations": some}, 120) == [
+        "HTTP",
+        "http_req_tls_handshaking...........: avg=9ms min=1ms med=8ms max=90ms p(90)=40ms p(95)=60ms",
+        "",
+        "EXECUTION",
+        "dropped_iterations.................: 7 0.7/s",
+    ]
+
+
+def test_websocket_metrics_come_last_under_their_own_title():
+    sessions = Metric(type="counter", contains="default", values={"count": 2, "rate": 0.5})
+    sent = Metric(type="counter", contains="data", values={"count": 497, "rate": 1617})
+    assert metric_lines({"ws_sessions": sessions, "data_sent": sent}, 100)[-2:] == [
+        "WEBSOCKET",
+        "ws_sessions........................: 2     0.5/s",
+    ]

@@ -2,10 +2,14 @@
 
 import re
 
+import msgspec
 import pytest
 import sample
 from rich.cells import cell_len
 
+from nineam.model import JourneyProblem, Totals
+from nineam.report.html import render_html
+from nineam.report.markdown import render_markdown
 from nineam.report.text import render_quiet, render_text
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -30,6 +34,43 @@ def test_the_sections_come_in_the_order_a_reader_needs():
         "█ THRESHOLDS",
     )
     in_order(text, "█ THRESHOLDS", "█ TOTAL RESULTS", "AND AFTER", "run file:", "nineam explain pool-exhausted")
+
+
+def test_bugs_in_journeys_stand_before_every_number():
+    problems = (JourneyProblem(message="KeyError: 'id'", where="monday.py:12", count=3411),)
+    text = render_text(msgspec.structs.replace(sample.shop(), problems=problems), width=100, color=False)
+    in_order(text, "NOT READY", "PROBLEMS IN JOURNEYS", "one polite user")
+    assert "  KeyError: 'id' at monday.py:12 (3,411 iterations)" in text.splitlines()
+
+
+@pytest.mark.parametrize("render", [render_html, render_markdown])
+def test_bugs_in_journeys_stand_before_the_endpoints_on_pages_as_well(render):
+    problems = (JourneyProblem(message="KeyError: <b>", where="monday.py:12", count=3411),)
+    text = render(msgspec.structs.replace(sample.shop(), problems=problems))
+    in_order(text, "KeyError: &lt;b&gt; at monday.py:12 (3,411 iterations)", "41.2 ms")
+
+
+def test_the_totals_say_what_they_are_totals_of():
+    assert "█ TOTAL RESULTS  of Monday at 40 req/s ~ 44 people, 30 s" in render_text(
+        sample.shop(), width=100, color=False
+    )
+    climbed = msgspec.structs.replace(sample.shop(), totals=Totals(stairs=(1, 2, 3), seconds=12.0))
+    assert "█ TOTAL RESULTS  of all 3 stairs, 12 s in all" in render_text(climbed, width=100, color=False)
+
+
+def test_the_objective_is_told_from_the_other_thresholds():
+    lines = render_text(sample.shop(), width=100, color=False).splitlines()
+    assert [line.strip() for line in lines if "(the objective)" in line] == [
+        "✗ 'p(95)<500' p(95)=2.31s  (the objective)"
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_evidence_is_never_cut(width):
+    evidence = {f"fact_number_{number}": number for number in range(20)}
+    finding = msgspec.structs.replace(sample.findings()[2], evidence=evidence)
+    text = render_text(msgspec.structs.replace(sample.shop(), findings=(finding,)), width=width, color=False)
+    assert all(f"fact number {number} {number}" in " ".join(text.split()) for number in range(20))
 
 
 def test_an_untrustworthy_generator_is_the_first_line():
@@ -64,7 +105,7 @@ def test_only_the_first_stair_that_did_not_hold_is_marked():
 def test_a_finding_takes_few_lines_and_names_its_place_evidence_and_fix():
     lines = render_text(sample.shop(), width=100, color=False).splitlines()
     start = next(index for index, line in enumerate(lines) if "n-plus-one: Every order" in line)
-    finding = "\n".join(lines[start : start + 5])
+    finding = "\n".join(lines[start : start + 6])
     assert "shop/serializers.py:41 (OrderSerializer.customer_name) - 41% of GET /api/orders" in finding
     assert "SELECT customers.id, customers.name, customers.email FROM customers WHERE customers.id = $1" in finding
     assert "queries per request 101" in finding

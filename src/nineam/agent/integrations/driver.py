@@ -1,50 +1,84 @@
 """What the drivers' hooks have in common: time, count, and leave alone what an ORM above already counts."""
 
 import sys
+from contextvars import ContextVar
 
 from ..request import current
 from .statements import fingerprint, normalise
 
+_AWAITS = 0x20 | 0x80 | 0x100 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and their two kin
+
+# whether what this task executes is counted by somebody above, or is a library's own housekeeping
+counted = ContextVar("nineam_counted", default=False)
+
 
 def executing(agent, is_async=False):
-    """Return a maker of `execute(self, statement, parameters=None, ...)` wrappers."""
+    """Return a maker of `execute(self, statement, parameters=None, ...)` wrappers, whatever the arguments' names."""
     layer = agent.layer("db_execute")
 
     def skip(request):
-        return request is None or request.done or request.stack[-1] == layer
-
-    def account(request, begin, statement, parameters, frame):
-        taken = request.leave(layer) - begin
-        try:
-            number = agent.names.get("statement", normalise(statement))
-            request.query(number, agent.site(frame), fingerprint(parameters), taken)
-        except Exception:
-            agent.recorder.dropped += 1
+        return request is None or request.done or request.stack[-1] == layer or counted.get()
 
     def make(original):
-        def execute(cursor, statement, *rest, **options):
+        def execute(cursor, *args, **options):
             request = current.get()
             if skip(request):
-                return original(cursor, statement, *rest, **options)
+                return original(cursor, *args, **options)
             begin = request.enter(layer)
             try:
-                return original(cursor, statement, *rest, **options)
+                return original(cursor, *args, **options)
             finally:
-                account(request, begin, statement, rest[0] if rest else None, sys._getframe(1))
+                taken = request.leave(layer) - begin
+                account(agent, request, taken, *_said(args, options), sys._getframe(1))
 
-        async def execute_async(cursor, statement, *rest, **options):
+        async def execute_async(cursor, *args, **options):
             request = current.get()
-            if skip(request):
-                return await original(cursor, statement, *rest, **options)
+            # another task of this request may be executing too: only this task's own context tells
+            if request is None or request.done or counted.get():
+                return await original(cursor, *args, **options)
+            token = counted.set(True)
             begin = request.enter(layer)
             try:
-                return await original(cursor, statement, *rest, **options)
+                return await original(cursor, *args, **options)
             finally:
-                account(request, begin, statement, rest[0] if rest else None, sys._getframe(1))
+                taken = request.leave(layer) - begin
+                counted.reset(token)
+                account(agent, request, taken, *_said(args, options), awaiting(agent, sys._getframe(1)))
 
         return execute_async if is_async else execute
 
     return make
+
+
+def awaiting(agent, frame):
+    """Return the application's innermost frame among those that await, or None.
+
+    A task's stack ends with its first coroutine; beyond that come the loop and whoever runs the server.
+    """
+    try:
+        while frame is not None and frame.f_code.co_flags & _AWAITS:
+            if agent.frames.shown(frame.f_code.co_filename) is not None:
+                return frame
+            frame = frame.f_back
+    except Exception:
+        agent.recorder.dropped += 1
+    return None
+
+
+def _said(args, options):
+    """Return statement and parameters of a call; a call without a statement is about to fail and counts as empty."""
+    given = [*args, *options.values()]
+    return given[0] if given else "", given[1] if len(given) > 1 else None
+
+
+def account(agent, request, taken, statement, parameters, frame):
+    """Count one execution of a statement for the line of the application above `frame`, or else for the endpoint."""
+    try:
+        number = agent.names.get("statement", normalise(statement))
+        site = request.where if frame is None else agent.site(frame)
+        request.query(number, site, fingerprint(parameters), taken)
+    except Exception:
+        agent.recorder.dropped += 1
 
 
 def fetching(agent, is_async=False):
@@ -64,7 +98,7 @@ def fetching(agent, is_async=False):
 
         async def fetch_async(*args, **kwargs):
             request = current.get()
-            if request is None or request.done or request.stack[-1] == layer:
+            if request is None or request.done:
                 return await original(*args, **kwargs)
             request.enter(layer)
             try:
@@ -75,3 +109,43 @@ def fetching(agent, is_async=False):
         return fetch_async if is_async else fetch
 
     return make
+
+
+def housekeeping(layer, is_async=False):
+    """Return a maker of wrappers whose time goes to `layer` and whose statements are not the application's."""
+
+    def make(original):
+        def keep(*args, **kwargs):
+            request = current.get()
+            if request is None or request.done:
+                return original(*args, **kwargs)
+            token = counted.set(True)
+            request.enter(layer)
+            try:
+                return original(*args, **kwargs)
+            finally:
+                request.leave(layer)
+                counted.reset(token)
+
+        async def keep_async(*args, **kwargs):
+            request = current.get()
+            if request is None or request.done:
+                return await original(*args, **kwargs)
+            token = counted.set(True)
+            request.enter(layer)
+            try:
+                return await original(*args, **kwargs)
+            finally:
+                request.leave(layer)
+                counted.reset(token)
+
+        return keep_async if is_async else keep
+
+    return make
+
+
+def wrap_existing(agent, owner, names, make):
+    """Wrap those of `names` that `owner` defines itself; a class that inherits one has it wrapped already."""
+    for name in names:
+        if name in vars(owner):
+            agent.patcher.wrap(owner, name, make)

@@ -4,10 +4,8 @@ import sys
 
 from ..frames import function_code
 from ..request import Request, current, reset
-from ..wire import LATEST_NS, SENT_HEADER
+from ..wsgi import joined, sent
 from .layers import endpoint_of, timed
-
-_SENT = "HTTP_" + SENT_HEADER.upper().replace("-", "_")
 
 
 def install(agent, module):
@@ -29,8 +27,10 @@ def _entry(agent):
         def __call__(app, environ, start_response):
             inside = current.get()
             if not recorder.enabled or (inside is not None and not inside.done):
+                if inside is not None and inside.outer and not inside.done:
+                    return joined(inside, _outermost(agent, app), names, original, app, environ, start_response)
                 return original(app, environ, start_response)
-            request = Request(environ.get("REQUEST_METHOD", ""), _sent(environ))
+            request = Request(environ.get("REQUEST_METHOD", ""), sent(environ))
             request.stack[0] = _outermost(agent, app)
 
             def start(status, headers, *rest):
@@ -62,14 +62,6 @@ def _outermost(agent, app):
     if code is not None:
         agent.recorder.source("layer", name, agent.frames.of_code(code))
     return agent.layer(name)
-
-
-def _sent(environ):
-    try:
-        sent = int(environ.get(_SENT, 0))
-        return sent if 0 <= sent <= LATEST_NS else 0
-    except ValueError:
-        return 0
 
 
 def _hooks(original):

@@ -22,6 +22,25 @@ def timed(layer):
     return make
 
 
+def timed_once(layer):
+    """Return the same for functions that call themselves or each other: the outermost call alone has a clock."""
+
+    def make(original):
+        def wrapper(*args, **kwargs):
+            request = current.get()
+            if request is None or request.done or request.stack[-1] == layer:
+                return original(*args, **kwargs)
+            request.enter(layer)
+            try:
+                return original(*args, **kwargs)
+            finally:
+                request.leave(layer)
+
+        return wrapper
+
+    return make
+
+
 def timed_async(layer):
     """Return the same for a coroutine function."""
 

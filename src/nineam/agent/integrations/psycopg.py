@@ -1,6 +1,6 @@
 """psycopg 3, used directly or beneath an ORM."""
 
-from .driver import executing, fetching
+from .driver import executing, fetching, housekeeping, wrap_existing
 
 
 def install(agent, module):
@@ -13,8 +13,34 @@ def install_async(agent, module):
     _install(agent, module.AsyncCursor, True)
 
 
+def install_server(agent, module):
+    """Time the cursor that lives on the server: it fetches anew each time."""
+    _install(agent, module.ServerCursor, False)
+
+
+def install_server_async(agent, module):
+    """Time its asynchronous twin."""
+    _install(agent, module.AsyncServerCursor, True)
+
+
+def install_connection(agent, module):
+    """Time connecting and the ends of transactions."""
+    _install_connection(agent, module.Connection, False)
+
+
+def install_connection_async(agent, module):
+    """Time the same of asynchronous connections."""
+    _install_connection(agent, module.AsyncConnection, True)
+
+
 def _install(agent, cursor, is_async):
     for name in ("execute", "executemany"):
         agent.patcher.wrap(cursor, name, executing(agent, is_async))
     for name in ("fetchone", "fetchmany", "fetchall"):
         agent.patcher.wrap(cursor, name, fetching(agent, is_async))
+
+
+def _install_connection(agent, connection, is_async):
+    agent.patcher.wrap(connection, "connect", housekeeping(agent.layer("db_connect"), is_async))
+    ends = housekeeping(agent.layer("db_execute"), is_async)
+    wrap_existing(agent, connection, ("commit", "rollback"), ends)

@@ -53,7 +53,7 @@ def serializing(agent, outside=None):
 
 
 class _Owned:
-    """The layers whose serializing is their own: middlewares, and the serializer itself."""
+    """The layers whose serializing is their own: middlewares, renderers, and the serializer itself."""
 
     def __init__(self, names):
         self._names = names
@@ -63,5 +63,5 @@ class _Owned:
         known = self._known.get(layer)
         if known is None:
             name = self._names.name_of("layer", layer)
-            known = self._known[layer] = name == "serializer" or name.startswith("middleware:")
+            known = self._known[layer] = name in ("serializer", "renderer") or name.startswith("middleware:")
         return known

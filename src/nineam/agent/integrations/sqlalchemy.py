@@ -1,43 +1,42 @@
 """SQLAlchemy: statements with the line that caused them, fetching, building objects, lazy loads, the pool."""
 
 import sys
-import weakref
-from time import perf_counter_ns as clock
 
 from ..request import current
+from .driver import account, counted, housekeeping, wrap_existing
 from .layers import timed
-from .statements import fingerprint, normalise
+from .pools import getting, pools_of, returning
 
 
 def install_execute(agent, module):
     """Time and count every statement at the dialect, where the engine hands it to the driver."""
+    dialect = module.DefaultDialect
     for name in ("do_execute", "do_executemany", "do_execute_no_params"):
-        agent.patcher.wrap(module.DefaultDialect, name, _execute(agent, name == "do_execute"))
+        agent.patcher.wrap(dialect, name, _execute(agent, name == "do_execute"))
+    # what the engine says to the database on its own account is a way there and back too
+    wrap_existing(
+        agent, dialect, ("do_commit", "do_rollback", "_do_ping_w_event"), housekeeping(agent.layer("db_execute"))
+    )
 
 
 def _execute(agent, one):
     layer = agent.layer("db_execute")
-    names, site_of, getframe = agent.names, agent.site, sys._getframe
 
     def make(original):
         def do_execute(dialect, cursor, statement, *rest, **options):
             request = current.get()
-            if request is None or request.done:
+            if request is None or request.done or counted.get():
                 return original(dialect, cursor, statement, *rest, **options)
+            token = counted.set(True)
             begin = request.enter(layer)
             try:
                 return original(dialect, cursor, statement, *rest, **options)
             finally:
                 taken = request.leave(layer) - begin
-                try:
-                    context = options.get("context") or (rest[-1] if rest else None)
-                    compiled = getattr(context, "compiled", None)
-                    text = getattr(compiled, "string", None) or statement
-                    parameters = rest[0] if one and rest else None
-                    number = names.get("statement", normalise(text))
-                    request.query(number, site_of(getframe(1)), fingerprint(parameters), taken)
-                except Exception:
-                    agent.recorder.dropped += 1
+                counted.reset(token)
+                context = options.get("context") or (rest[-1] if rest else None)
+                text = getattr(getattr(context, "compiled", None), "string", None) or statement
+                account(agent, request, taken, text, rest[0] if one and rest else None, sys._getframe(1))
 
         return do_execute
 
@@ -127,47 +126,13 @@ def install_lazy(agent, module):
 
 def install_pool(agent, module):
     """Time the wait for a connection, apart from making one, and watch how full the pools are."""
-    waiting, connecting = agent.layer("pool_wait"), agent.layer("db_connect")
-    pools = weakref.WeakSet()
-    counts = {"pool.waiting": 0, "pool.checkouts": 0, "pool.held_s": 0.0}
-    taken_at = {}
+    agent.patcher.wrap(module.QueuePool, "_do_get", getting(agent, _fill))
+    agent.patcher.wrap(module.QueuePool, "_do_return_conn", returning(agent))
+    agent.patcher.wrap(module.QueuePool, "_create_connection", housekeeping(agent.layer("db_connect")))
 
-    def make_get(original):
-        def _do_get(pool):
-            request = current.get()
-            if request is None or request.done:
-                return original(pool)
-            if pool not in pools:
-                pools.add(pool)
-            counts["pool.waiting"] += 1
-            begin = request.enter(waiting)
-            try:
-                connection = original(pool)
-                taken_at[id(connection)] = clock()
-                return connection
-            finally:
-                taken = request.leave(waiting) - begin
-                counts["pool.waiting"] -= 1
-                if taken > 1_000_000:
-                    request.spot(waiting, agent.site(sys._getframe(1)), taken)
 
-        return _do_get
-
-    def make_return(original):
-        def _do_return_conn(pool, connection):
-            taken = taken_at.pop(id(connection), None)
-            if taken is not None:
-                counts["pool.checkouts"] += 1
-                counts["pool.held_s"] += (clock() - taken) / 1e9
-            return original(pool, connection)
-
-        return _do_return_conn
-
-    agent.patcher.wrap(module.QueuePool, "_do_get", make_get)
-    agent.patcher.wrap(module.QueuePool, "_do_return_conn", make_return)
-    agent.patcher.wrap(module.QueuePool, "_create_connection", timed(connecting))
-    agent.recorder.on_fork(lambda: counts.update(dict.fromkeys(counts, 0)))
-    agent.recorder.gauge("sqlalchemy.pool", lambda: dict(counts, **_fill(pools)))
+def _fill(pool):
+    return pool.checkedout(), pool.size(), pool._max_overflow
 
 
 def install_create(agent, module):
@@ -175,24 +140,17 @@ def install_create(agent, module):
 
     The pool's own constructor is left alone, because SQLAlchemy reads the argument names off it.
     """
+    pools = pools_of(agent)
 
     def make(original):
         def create_engine(*args, **kwargs):
             engine = original(*args, **kwargs)
-            agent.recorder.source("layer", "pool_wait", agent.frames.caller(sys._getframe(1)))
+            try:
+                pools.made(engine.pool, sys._getframe(1))
+            except Exception:
+                agent.recorder.dropped += 1
             return engine
 
         return create_engine
 
     agent.patcher.wrap(module, "create_engine", make)
-
-
-def _fill(pools):
-    used = size = overflow = exhausted = 0
-    for pool in list(pools):
-        out, limit = pool.checkedout(), pool.size() + max(0, pool._max_overflow)
-        exhausted += pool._max_overflow >= 0 and out >= limit
-        used += out
-        size += pool.size()
-        overflow += max(0, pool._max_overflow)
-    return {"pool.used": used, "pool.size": size, "pool.max_overflow": overflow, "pool.exhausted": exhausted}

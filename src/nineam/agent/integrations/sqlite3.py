@@ -41,6 +41,8 @@ def _timed_connection(agent, module):
         fetchall = fetch(module.Cursor.fetchall)
 
     Cursor.execute, Cursor.executemany = Cursor.execute_, Cursor.executemany_
+    for name in ("execute", "executemany", "fetchone", "fetchmany", "fetchall"):
+        vars(Cursor)[name].__name__ = name
 
     class Connection(base):
         def cursor(self, factory=None):

@@ -3,7 +3,7 @@
 from ..asgi import Asgi, Link
 from ..frames import function_code
 from ..request import current
-from .layers import endpoint_of, timed
+from .layers import endpoint_of, timed, timed_async
 
 _asgi = {}
 
@@ -87,8 +87,6 @@ def install_routing(agent, module):
 def _timed_view(is_async, layer, func):
     import functools
 
-    from .layers import timed_async
-
     make = timed_async(layer) if is_async(func) else timed(layer)
     try:
         return functools.wraps(func)(make(func))
@@ -122,9 +120,26 @@ def _template(route, scope):
 
 
 def install_responses(agent, module):
-    """Time the rendering of responses."""
+    """Time the rendering of responses, and the making of those that are streams: their iterators are the view's."""
     layer = agent.layer("response")
     for name in ("Response", "JSONResponse"):
         response = getattr(module, name)
         if "render" in vars(response):
             agent.patcher.wrap(response, "render", timed(layer))
+    agent.patcher.wrap(module.StreamingResponse, "stream_response", _timed_stream(agent))
+
+
+def _timed_stream(agent):
+    """Return the maker of a `stream_response`; what middlewares send on is a stream of nobody's making."""
+    in_view = timed_async(agent.layer("view"))
+
+    def make(original):
+        timed_stream = in_view(original)
+
+        def stream_response(response, send):
+            passing_on = type(response).__module__.startswith("starlette.middleware")
+            return (original if passing_on else timed_stream)(response, send)
+
+        return stream_response
+
+    return make

@@ -10,13 +10,28 @@ LONGEST_KEPT = 10000
 
 def normalise(statement):
     """Return a statement without its literals, so that equal statements are equal text."""
-    text = (statement if isinstance(statement, str) else str(statement))[:LONGEST_KEPT]
+    text = (statement if isinstance(statement, str) else _text(statement))[:LONGEST_KEPT]
     known = _normal.get(text)
     if known is None:
         known = _LISTS.sub("(?, ...)", _LITERALS.sub("?", text))
         if len(_normal) < 2000:
             _normal[text] = known
     return known
+
+
+def _text(statement):
+    """Return the text of a statement given as bytes or composed of parts (psycopg's `sql`), without its literals."""
+    if isinstance(statement, (bytes, bytearray)):
+        return statement.decode("utf-8", "replace")
+    kind = type(statement).__name__
+    inner = getattr(statement, "_wrapped", None) or getattr(statement, "_obj", None)
+    if kind == "Composed":
+        return "".join(map(_text, inner))
+    if kind == "Identifier":
+        return ".".join('"%s"' % part for part in ([inner] if isinstance(inner, str) else inner))
+    if kind in ("Literal", "Placeholder"):
+        return "?"
+    return inner if kind == "SQL" else str(statement)
 
 
 def fingerprint(parameters):

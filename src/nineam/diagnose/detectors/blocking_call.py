@@ -33,14 +33,18 @@ CODE = "blocking-call"
 TITLE = "A synchronous call holds the event loop"
 FEWEST = 2
 SMALLEST_MS = 25.0
-OWN_CODE = ("view", "dependencies", "serializer", "db_execute", "db_fetch", "orm", "hydration")
+CALLED = (
+    "view", "dependencies", "serializer", "db_connect", "db_execute", "db_fetch", "orm", "hydration", "template",
+    "password_hash", "http_client", "http_connect", "cache", "logging", "lock_wait", "authentication", "permissions",
+)  # fmt: skip
+"""Layers in which the application's own lines run, or what they call; the rest is not for them to change."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and line."""
     groups: dict[tuple[str, str], list[Held]] = {}
     for look in picture.held():
-        if look.site and (look.layer in OWN_CODE or look.layer.startswith("middleware:")):
+        if look.site and (look.layer in CALLED or look.layer.startswith("middleware:")):
             groups.setdefault((look.endpoint, look.site), []).append(look)
     for (endpoint, site), looks in groups.items():
         held = picture.longest_ms(picture.localhost, endpoint)

@@ -59,7 +59,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
 
 def _served(picture: Picture, stair: StoredPhase) -> float:
     """Share of users' requests that were answered well."""
-    endpoints = [stats for name, stats in picture.endpoints(stair).items() if name not in picture.exempt]
+    endpoints = [stats for name, stats in picture.judged(stair).items() if name not in picture.exempt]
     total = sum(stats.requests for stats in endpoints)
     return 1 - sum(stats.failed for stats in endpoints) / total if total else 1.0
 

@@ -36,6 +36,8 @@ FEWEST_RUNS = 5
 DISTINCT_SHARE = 0.8
 SMALLEST_SHARE = 0.05
 SMALLEST_MS = 5.0
+DJANGO = "django.db.models.query"
+"""The hook of an application whose statements are written by Django's ORM."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
@@ -87,7 +89,7 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
             "localhost_ms": round(alone, 2),
             "lines": sorted({place(row.site)[0] for row in rows if row.site}),
         },
-        fix=_fix(relations, rows[0].statement),
+        fix=(_fix_in_django if DJANGO in picture.run.hooks else _fix)(relations, rows[0].statement),
         confidence=0.95 if relations else 0.85,
         kind="measured",
     )
@@ -101,3 +103,12 @@ def _fix(relations: Iterable[str], statement: str) -> str:
         return "load all rows with one statement (`WHERE id IN (...)`) before the loop"
     loads = ", ".join(f"selectinload({name})" for name in names)
     return f"load them with the list: `.options({loads})`"
+
+
+def _fix_in_django(relations: Iterable[str], statement: str) -> str:
+    names = ", ".join(f'"{name.rpartition(".")[2]}"' for name in relations)
+    if not names and "count(" in statement.lower():
+        return "count for all rows with one statement (`.annotate(Count(...))`), not once per row"
+    if not names:
+        return "load all rows with one statement (`.in_bulk(ids)` or `id__in`) before the loop"
+    return f"load them with the list: `.select_related({names})`, or `.prefetch_related({names})` for several per row"

@@ -1,0 +1,116 @@
+"""asyncpg, used directly or beneath SQLAlchemy, at its protocol: everything it says goes through there.
+
+Rows are decoded where the answer is received, by the event loop and in nobody's name; the request that waits on
+the connection is remembered for that.
+"""
+
+import sys
+
+from ..request import current
+from .driver import account, awaiting, counted, housekeeping, wrap_existing
+from .pools import getting, making, returning
+
+# asyncpg says these itself for its transactions; other drivers' transactions are not statements either
+_TRANSACTION = ("BEGIN", "START TRA", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE S")
+
+
+def install(agent, module):
+    """Time what is sent, count the statements in it, and time decoding apart."""
+    protocol, patcher = module.Protocol, agent.patcher
+    waiting = {}
+    patcher.wrap(protocol, "query", _saying(agent, waiting, _text))
+    for name in ("bind_execute", "bind"):
+        patcher.wrap(protocol, name, _saying(agent, waiting, _prepared))
+    patcher.wrap(protocol, "bind_execute_many", _saying(agent, waiting, _many))
+    for name in ("prepare", "close_statement", "copy_in", "copy_out"):
+        patcher.wrap(protocol, name, _saying(agent, waiting, None))
+    patcher.wrap(protocol, "execute", _saying(agent, waiting, None, "db_fetch"))
+    patcher.wrap(protocol, "data_received", _receiving(agent, waiting))
+
+
+def _text(query, *_, **__):
+    return (None if query[:9].upper().startswith(_TRANSACTION) else query), None
+
+
+def _prepared(state, args=None, *_, **__):
+    return state.query, args
+
+
+def _many(state, *_, **__):
+    return state.query, None
+
+
+def _saying(agent, waiting, counts, layer="db_execute"):
+    """Return a maker of wrappers; `counts` makes statement and parameters of the arguments (None: counts nothing)."""
+    layer = agent.layer(layer)
+
+    def make(original):
+        async def say(protocol, *args, **kwargs):
+            request = current.get()
+            if request is None or request.done:
+                return await original(protocol, *args, **kwargs)
+            begin = request.enter(layer)
+            waiting[id(protocol)] = request
+            try:
+                return await original(protocol, *args, **kwargs)
+            finally:
+                waiting.pop(id(protocol), None)
+                taken = request.leave(layer) - begin
+                if counts is not None and not counted.get():
+                    _count(agent, request, taken, counts, (args, kwargs), awaiting(agent, sys._getframe(1)))
+
+        return say
+
+    return make
+
+
+def _count(agent, request, taken, counts, given, frame):
+    try:
+        statement, parameters = counts(*given[0], **given[1])
+    except Exception:
+        agent.recorder.dropped += 1
+        return
+    if statement is not None:
+        account(agent, request, taken, statement, parameters, frame)
+
+
+def _receiving(agent, waiting):
+    layer = agent.layer("db_fetch")
+
+    def make(original):
+        def data_received(protocol, data):
+            request = waiting.get(id(protocol))
+            if request is None or request.done:
+                return original(protocol, data)
+            request.enter(layer)
+            try:
+                return original(protocol, data)
+            finally:
+                request.leave(layer)
+
+        return data_received
+
+    return make
+
+
+def install_connection(agent, module):
+    """What asyncpg asks on its own account (types, a reset before reuse) is not the application's."""
+    own = housekeeping(agent.layer("db_execute"), True)
+    agent.patcher.wrap(module.Connection, "reset", own)
+    wrap_existing(agent, module.Connection, ("_reset", "_introspect_types", "_introspect_type"), own)
+
+
+def install_connect(agent, module):
+    """Time connecting."""
+    agent.patcher.wrap(module, "_connect", housekeeping(agent.layer("db_connect"), True))
+
+
+def install_pool(agent, module):
+    """Time the wait for a connection of asyncpg's own pool, whose queue tells how many are left."""
+    agent.patcher.wrap(module.Pool, "_acquire", getting(agent, _fill, True, lambda pool: pool._queue))
+    agent.patcher.wrap(module.Pool, "release", returning(agent, True))
+    agent.patcher.wrap(module.Pool, "__init__", making(agent))
+
+
+def _fill(queue):
+    return queue.maxsize - queue.qsize(), queue.maxsize, 0

@@ -1,0 +1,289 @@
+"""Samples the main thread with a timer's signal: the shape inside a layer, never its milliseconds.
+
+The handler runs where the application's code was interrupted, in the context of that code, so the request at hand is
+the one whose code it is. One sample is one interval of one request's time; a handler that comes late, because the
+interpreter was in C, counts for the intervals that have passed. Requests that wait are looked at less often, and each
+look counts for the intervals since the last.
+"""
+
+import os
+import signal
+import sys
+from collections import deque
+from time import perf_counter_ns as clock
+from time import thread_time_ns as cpu_clock
+
+from . import wire
+from .frames import CO_COROUTINE
+from .request import current, live
+from .stacks import MOST_CODES, Words, beneath_requests, running, waiting
+from .steps import task
+
+HZ = 199
+NOMINAL_NS = 1_000_000_000 // HZ
+SLOWEST = 16
+# of a core
+BUDGET = 0.005
+# what the signal itself costs beside the handler: into a process that runs, and into one that sleeps and is woken
+RUNNING_NS = 5_000
+WOKEN_NS = 40_000
+WINDOW_NS = 1_000_000_000
+# waiting requests: at most so many at a time, and at the least every so many intervals
+MOST_WAITING = 50
+LOOK_EVERY = 10
+QUEUE_LIMIT = 10000
+BUCKET_NS = 100_000_000
+# libraries that take an interrupted call for a broken connection
+INTOLERANT = ("pyodbc",)
+
+
+class Sampler:
+    """Owns SIGALRM and ITIMER_REAL of the process for as long as nobody else wants them."""
+
+    def __init__(self, agent):
+        self._agent = agent
+        self._recorder = agent.recorder
+        self._codes = {}
+        self._beneath = beneath_requests(self._codes)
+        self._words = Words(agent.names, agent.frames, self._codes, self._beneath)
+        self._waits = {agent.layer(name) for name in ("threadpool_wait", "adapter", "loop_lag")}
+        self._taken = deque()
+        self._before = None
+        self._originals = {}
+        self._installed = False
+        self._slower = 1
+        self._reset()
+        self.lost = 0
+        self.asleep = False
+        agent.recorder.on_fork(self.after_fork)
+        agent.recorder.gauge("sampler", self._numbers)
+
+    def _reset(self):
+        self._interval = NOMINAL_NS * self._slower // 1000 * 1000
+        self._first = self._last = self._unlooked = self._turn = 0
+        self._spent = self._window_spent = 0
+        self._window = clock()
+
+    # --- on and off ---
+
+    def start(self):
+        """Take the signal, on the thread of this process's first request, or say why not."""
+        reason = self._take_signal() if not self._installed else ""
+        self.asleep = self._installed
+        self._say(reason)
+
+    def _take_signal(self):
+        name = next((name for name in INTOLERANT if name in sys.modules), "")
+        if name:
+            return "%s does not take signals well" % name
+        if not hasattr(signal, "setitimer"):
+            return "this system has no timers"
+        if signal.getsignal(signal.SIGALRM) != signal.SIG_DFL or any(signal.getitimer(signal.ITIMER_REAL)):
+            return "the application uses SIGALRM itself"
+        try:
+            self._before = signal.signal(signal.SIGALRM, self._handle)
+        except ValueError:
+            return "requests do not run on the main thread"
+        signal.siginterrupt(signal.SIGALRM, False)
+        self._installed = True
+        self._agent.patcher.also(self.stop)
+        self._make_way()
+        return ""
+
+    def _make_way(self):
+        """Step aside for whoever else wants the signal or the timer, and for another program in this process."""
+        patcher, alarm, timer = self._agent.patcher, signal.SIGALRM, signal.ITIMER_REAL
+        self._give_up_before(signal, "signal", alarm)
+        self._give_up_before(signal, "getsignal", alarm)
+        self._give_up_before(signal, "setitimer", timer)
+        self._give_up_before(signal, "getitimer", timer)
+        self._give_up_before(signal, "alarm", None)
+        for name in ("execv", "execve"):  # a timer survives exec, its handler does not
+            patcher.wrap(os, name, self._pausing)
+
+    def _give_up_before(self, owner, name, number):
+        def make(original):
+            def function(*args, **options):
+                if self._installed and (number is None or number in args[:1]):
+                    self._give_up("the application uses SIGALRM itself")
+                return original(*args, **options)
+
+            return function
+
+        self._originals[name] = getattr(owner, name)
+        self._agent.patcher.wrap(owner, name, make)
+
+    def _pausing(self, original):
+        def function(*args, **options):
+            self.pause()
+            return original(*args, **options)
+
+        return function
+
+    def _give_up(self, reason):
+        self.stop()
+        self._say(reason)
+
+    def wake(self):
+        """Start the timer; its first tick comes at no particular moment of the request that woke it."""
+        self.asleep = False
+        if not self._installed:
+            return
+        if self._call("getsignal", signal.SIGALRM) != self._handle:
+            self._installed = False
+            self._say("the application uses SIGALRM itself")
+            return
+        now = clock()
+        delay = max(1000, now // 1000 * 7919 % self._interval)
+        self._first, self._last, self._unlooked = now + delay - self._interval, 0, 0
+        self._call("setitimer", signal.ITIMER_REAL, delay / 1e9, self._interval / 1e9)
+
+    def pause(self):
+        """Stop the timer until the next request."""
+        if self._installed:
+            self._call("setitimer", signal.ITIMER_REAL, 0)
+            self.asleep = True
+
+    def stop(self):
+        """Give the signal back."""
+        if not self._installed:
+            return
+        self.pause()
+        self.asleep = self._installed = False
+        try:
+            if self._call("getsignal", signal.SIGALRM) == self._handle:
+                self._call("signal", signal.SIGALRM, self._before)
+        except ValueError:
+            pass  # only the main thread may; without a timer the handler is never called
+
+    def after_fork(self):
+        """A child has the handler, but no timer."""
+        self._taken.clear()
+        live.clear()
+        self._reset()
+        self.asleep = self._installed
+
+    def _call(self, name, *args):
+        return self._originals[name](*args)
+
+    # --- the handler ---
+
+    def _handle(self, _number, frame):
+        begin = cpu_clock()
+        try:
+            self._tick(frame, clock())
+        except Exception:
+            self.lost += 1
+        self._spent += cpu_clock() - begin
+
+    def _tick(self, frame, now):
+        at = (now - self._first) // self._interval
+        ticks, self._last = max(1, at - self._last), at
+        request = current.get()
+        if request is not None and not request.done:
+            request = self._look_at(request, frame, now, ticks)
+        elif self._recorder.in_flight <= 0:
+            self.pause()  # the next request wakes it
+            return
+        self._spent += RUNNING_NS if request is not None else WOKEN_NS
+        self._unlooked += ticks
+        if self._unlooked >= LOOK_EVERY or 4 * self._unlooked >= len(live):
+            passed, self._unlooked = self._unlooked, 0
+            self._look(request, passed)
+
+    def _look_at(self, request, frame, now, ticks):
+        """Count what runs; None when it only waits, and this is a callback that tells it to go on."""
+        own = task.get()
+        key = running(frame, self._codes, self._beneath)
+        if own is not None:
+            begun = live.get(own)
+            stepped = begun is not None and begun[2].request is request
+            if not stepped and not (key and self._codes[key[-2]].co_flags & CO_COROUTINE):
+                return None
+        since = own.stepped if own is not None else request.at
+        passed = min(ticks, 1 + (now - max(since, request.at)) // self._interval)
+        self._count(request, request.stack[-1], key, passed)
+        return request
+
+    def _look(self, running_one, ticks):
+        """Look at requests that wait; a request of several tasks waits in the one that was begun last."""
+        waits = {}
+        for own, (request, coroutine, _) in list(live.items()):
+            if request is not running_one and not request.done:
+                waits[request] = (own, coroutine)
+        chosen = list(waits.items())
+        if len(chosen) > MOST_WAITING:
+            ticks = ticks * len(chosen) // MOST_WAITING
+            self._turn = (self._turn + MOST_WAITING) % len(chosen)
+            chosen = (chosen[self._turn :] + chosen[: self._turn])[:MOST_WAITING]
+        for request, (own, coroutine) in chosen:
+            key, awaited = waiting(coroutine, self._codes)
+            layer = wire.LOOP_LAG if own.left < own.ready and _is_there(awaited) else request.stack[-1]
+            self._count(request, layer, key, ticks)
+
+    def _count(self, request, layer, key, ticks):
+        if len(self._codes) > MOST_CODES:
+            self.lost += ticks
+            return
+        samples = request.samples
+        if samples is None:
+            samples = request.samples = {}
+        samples[(layer, key)] = samples.get((layer, key), 0) + ticks * self._slower
+
+    # --- afterwards ---
+
+    def take(self, request):
+        """Take the samples of a finished request, whose endpoint is known now."""
+        samples, request.samples = request.samples, None
+        if len(self._taken) < QUEUE_LIMIT:
+            self._taken.append((request.sent or request.at, request.endpoint, samples))
+        else:
+            self.lost += sum(samples.values())
+
+    def send(self):
+        """Add up what was taken and queue it; the sending thread's part."""
+        sums = {}
+        while self._taken:
+            sent, endpoint, samples = self._taken.popleft()
+            for (layer, key), count in samples.items():
+                row = (sent // BUCKET_NS * BUCKET_NS, endpoint, layer, self._words.stack(key, layer in self._waits))
+                sums[row] = sums.get(row, 0) + count
+        if sums:
+            self._recorder.event(wire.SAMPLES, [[*row, count] for row, count in sums.items()])
+        self._keep_to_budget()
+
+    def _keep_to_budget(self):
+        now = clock()
+        if now - self._window < WINDOW_NS:
+            return
+        share = (self._spent - self._window_spent) / (now - self._window)
+        self._window, self._window_spent = now, self._spent
+        if share > BUDGET and self._slower < SLOWEST:
+            self._change_rate(self._slower * 2, "slowed down: sampling took %.1f %% of a core" % (share * 100))
+        elif share < BUDGET / 3 and self._slower > 1:
+            self._change_rate(self._slower // 2, "")
+
+    def _change_rate(self, slower, reason):
+        self._slower = slower
+        self._interval = NOMINAL_NS * slower // 1000 * 1000
+        if self._installed:
+            if not self.asleep:
+                self.wake()
+            self._say(reason)
+
+    def _say(self, reason):
+        kind = "sigalrm" if self._installed else "none"
+        hz = HZ // self._slower if self._installed else 0
+        self._recorder.event(wire.SAMPLER, {"kind": kind, "hz": hz, "reason": reason})
+
+    def _numbers(self):
+        return {"sampler.lost": self.lost, "sampler.ms": self._spent / 1e6}
+
+
+def _is_there(awaited):
+    """Whether what a coroutine awaits has arrived: the iterator of a future refers to it and says nothing itself."""
+    collector = sys.modules.get("gc")
+    for found in collector.get_referents(awaited) if collector is not None else ():
+        if hasattr(found, "done"):
+            return found.done() is True
+    return True

@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 NINEAM = Path(sys.executable).parent / "nineam"
 LIMIT_S = 60.0
@@ -25,6 +26,10 @@ HIDDEN_FROM_APPLICATIONS = ("VIRTUAL_ENV", "PYTHONPATH", "NO_COLOR", "FORCE_COLO
 OTHER_VENV_NEEDS = (
     "django", "djangorestframework", "fastapi", "flask", "gunicorn", "sqlalchemy", "starlette", "uvicorn",
 )  # fmt: skip
+# How fast examples are made belongs to the machine: the first text in a new clone waits for a table of Unicode.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+
 SHORT = ("--localhost-time", "1.5", "--stair-time", "1", "--after-time", "1", "--observer-time", "0")
 """Phases just long enough to count something."""
 

@@ -58,7 +58,9 @@ def test_a_run_file_cut_anywhere_is_refused_at_the_front_door(nineam, tmp_path, 
         outcome.refuses(2, "cut.db", hint=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_a_run_file_that_was_cut_or_damaged_anywhere_is_read_or_refused_but_never_a_bug(tmp_path, finished, data):
     damaged = bytearray(finished[1].read_bytes())

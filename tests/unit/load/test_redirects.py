@@ -52,7 +52,9 @@ def test_an_expectation_that_cannot_be_judged_still_lets_the_journey_go_on(with_
     assert found == (200, 1)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(location=st.text(alphabet=st.characters(max_codepoint=255)) | st.from_regex(r"(?i)(https?:)?//127\.0\.0\.1.*"))
 def test_whatever_a_location_says_it_is_an_address_here_or_none(location):
     target = parse_target("http://127.0.0.1:8000")

@@ -63,7 +63,9 @@ def test_load_comes_back_in_order_whole(writer, path):
 FACTS = TEXT.filter(lambda name: name not in Meta.__struct_fields__)  # those have types of their own
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.dictionaries(FACTS, st.none() | st.integers(-(2**53), 2**53) | TEXT | st.lists(st.booleans()), max_size=5),
     st.dictionaries(st.tuples(TEXT, TEXT), TEXT, max_size=4),
@@ -167,7 +169,9 @@ def test_a_file_that_is_no_run_file_is_refused(tmp_path, content):
         read(tmp_path / "x.db")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.data())
 def test_a_damaged_file_is_read_or_refused_but_never_crashes(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("run") / "run.db"

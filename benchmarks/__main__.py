@@ -1,6 +1,7 @@
 """`python -m benchmarks`: what load costs, and whether what is reported is true, beside other load generators."""
 
 import argparse
+import compileall
 import json
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from benchmarks import latency_truth, load_cpu, soak, thinking_users
 from benchmarks.cores import choose_cores, stay_on
 from benchmarks.outcomes import Benchmark, Outcome, Settings, machine
+from benchmarks.programs import ROOT
 
 BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
     ("load-cpu", load_cpu.measure),
@@ -24,6 +26,7 @@ def main() -> int:
     cores = choose_cores()
     settings = Settings(cores=cores, tell=_tell, tools=tuple(filter(None, options.tools.lower().split(","))))
     given = {name: getattr(options, name) for name in ("repeats", "seconds", "users", "rate", "minutes")}
+    compileall.compile_dir(str(ROOT / "src"), quiet=2)  # as an installation does, and as the others were
     stay_on(cores.server)
     outcomes: dict[str, Outcome] = {}
     for name, measure in BENCHMARKS:

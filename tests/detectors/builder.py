@@ -144,6 +144,12 @@ class RunBuilder:
         self._writer.insert("gauge", [(at, process, msgspec.json.encode(named).decode())])
         return self
 
+    def in_flight(self, at_s: float, requests: float, process: int = 1) -> "RunBuilder":
+        """Say how many requests a process served `at_s` seconds into the phase."""
+        at = self._now - SECOND - int((self._seconds - at_s) * SECOND)
+        self._writer.insert("gauge", [(at, process, msgspec.json.encode({"in_flight": requests}).decode())])
+        return self
+
     def source(self, kind: str, name: str, site: str) -> "RunBuilder":
         """Say where something is written."""
         self._writer.insert("source", [(kind, name, site)])

@@ -1,5 +1,6 @@
 """The same query once per row."""
 
+import pytest
 from builder import Query
 
 from nineam.diagnose.detectors import n_plus_one
@@ -60,6 +61,20 @@ def test_four_loads_are_not_yet_a_pattern(new_run):
 def test_six_runs_that_cost_next_to_nothing_do_not_fire(new_run):
     layers = {"view": 99.9, "db_execute": 0.1}
     assert findings(new_run, Query(runs=6, distinct=6, ms=0.1), layers=layers) == []
+
+
+def test_one_slow_statement_beside_many_quick_ones_is_not_counted_among_their_cost(new_run):
+    slow = LIST._replace(ms=30.0)
+    lazy = Query(runs=15, distinct=15, relation="Order.items", ms=0.3)
+    (finding,) = findings(new_run, slow, lazy, layers={"view": 5.0, "orm": 8.0, "db_execute": 30.3})
+    assert finding.evidence["localhost_ms"] == finding.ms_per_request == pytest.approx(0.3 + 8 * 15 / 16, abs=0.01)
+
+
+def test_repeated_statements_that_are_slow_cost_more_than_their_number(new_run):
+    loop = Query(runs=10, distinct=10, ms=25.0)
+    many = Query(runs=30, distinct=1, ms=1.0, statement="SELECT now()")
+    (finding,) = findings(new_run, loop, many, layers={"view": 5.0, "db_execute": 26.0})
+    assert finding.ms_per_request == pytest.approx(25.0)
 
 
 def test_without_a_line_of_the_application_the_endpoint_s_own_place_is_named(new_run):

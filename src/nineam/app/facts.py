@@ -42,6 +42,7 @@ class AppFacts(Record, frozen=True):
     `kind` is asgi or wsgi; `framework` is fastapi, starlette, flask, django, quart, litestar or unknown.
     `call` is set for a factory. `servers` maps installed servers to versions. `openapi_path`, `health_path`
     and `database` (postgresql, mysql, sqlite, ...) are guesses, empty when there is nothing to go by.
+    `debug` is whether it was imported in its debug mode.
     `server_config` names configuration files that servers read by themselves in `cwd`.
     A Django project without an entry module has an empty `module`; only its runserver can serve it.
     """
@@ -61,6 +62,7 @@ class AppFacts(Record, frozen=True):
     openapi_path: str = ""
     database: str = ""
     health_path: str = ""
+    debug: bool = False
     server_config: tuple[str, ...] = ()
 
     @property

@@ -147,6 +147,7 @@ def _module(options: Options, cwd: Path, environ: dict[str, str]) -> Prepared:
         "framework": facts.framework,
         "server": server.server,
         "database": facts.database,
+        "debug": "on" if facts.debug else "",
     }
     return Prepared(parts=parts, target=target)
 

@@ -249,6 +249,11 @@ class Picture:
         wanted = (phase.id, endpoint, layer) if phase else None
         return tuple(row for row in self.run.spots if (row.phase, row.endpoint, row.layer) == wanted)
 
+    def calls(self, phase: StoredPhase | None, endpoint: str, kind: str) -> tuple[SpotSum, ...]:
+        """What an endpoint called of a kind, `http_client` or `cache`, by target and line: `layer` is `kind:target`."""
+        rows = (row for row in self.run.spots if phase and (row.phase, row.endpoint) == (phase.id, endpoint))
+        return tuple(row for row in rows if row.layer.startswith(f"{kind}:"))
+
     def held(self) -> tuple[Held, ...]:
         """Looks at an event loop being held, in the phases that count."""
         phases = {phase.id for phase in (self.localhost, *self.stairs) if phase}

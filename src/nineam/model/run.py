@@ -176,7 +176,7 @@ class Machine(Record, frozen=True, kw_only=True):
 
 
 class TargetInfo(Record, frozen=True, kw_only=True):
-    """What was run. `python` is the application's interpreter version."""
+    """What was run. `python` is the application's interpreter version; `debug` is `on` when it ran in debug mode."""
 
     kind: str
     command: str
@@ -184,6 +184,7 @@ class TargetInfo(Record, frozen=True, kw_only=True):
     server: str
     database: str
     python: str = ""
+    debug: str = ""
 
 
 class ThresholdResult(Record, frozen=True, kw_only=True):

@@ -80,4 +80,5 @@ def _facts(thing: Any, module: str, attribute: str, call: str, judgement: classi
         "openapi_path": describe.openapi_path(inner, found),
         "database": describe.database(inner),
         "health_path": describe.health_path(found),
+        "debug": describe.debug(inner),
     }

@@ -62,6 +62,17 @@ def health_path(routes: list[dict[str, Any]]) -> str:
     return min(ranked)[2] if ranked else ""
 
 
+def debug(app: Any) -> bool:
+    """Whether Django's settings or the application itself say that it runs in debug mode."""
+    conf = sys.modules.get("django.conf")
+    try:
+        if conf is not None and conf.settings.configured:
+            return bool(conf.settings.DEBUG)
+        return getattr(app, "debug", False) is True
+    except Exception:  # noqa: BLE001 - a guess must not break the inspection
+        return False
+
+
 def database(app: Any) -> str:
     """Name the database by the best evidence there is: settings, live engines, variables, imported drivers."""
     for source in (_from_django, _from_engines, lambda: _from_config(app), _from_environment, _from_drivers):

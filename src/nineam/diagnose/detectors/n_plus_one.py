@@ -16,7 +16,9 @@ connections away from everybody else.
 Statements are grouped by fingerprint, relationship and the line of the application that caused them. A group
 fires when a request runs it five times or more, when at least four fifths of the runs have parameters of their
 own (the same statement for *different* rows), and when it costs at least 5 % of the endpoint's time or 5 ms.
-Batches that a prefetch makes run once, and single loads do not repeat: neither fires.
+Its cost is what its runs take in the database, as measured, and of the ORM's work and of fetching the part that
+its runs are of all: one slow statement beside twenty quick ones stays what costs. Batches that a prefetch makes run
+once, and single loads do not repeat: neither fires.
 
 ## How to fix it
 
@@ -26,9 +28,9 @@ Load the relationship with the list: `selectinload`/`joinedload` in SQLAlchemy, 
 
 from collections.abc import Iterable, Iterator
 
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
+from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
-from nineam.store.records import QuerySum
+from nineam.store.records import QuerySum, StoredPhase
 
 CODE = "n-plus-one"
 TITLE = "The same query once per row"
@@ -36,6 +38,8 @@ FEWEST_RUNS = 5
 DISTINCT_SHARE = 0.8
 SMALLEST_SHARE = 0.05
 SMALLEST_MS = 5.0
+AROUND = ("orm", "hydration", "db_fetch")
+"""What surrounds every statement, and is known for all of an endpoint's together."""
 DJANGO = "django.db.models.query"
 """The hook of an application whose statements are written by Django's ORM."""
 
@@ -64,9 +68,8 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
     requests = picture.requests(phase, endpoint)
     everything = sum(row.executions for row in picture.queries(phase, endpoint))
     repeated = sum(row.executions for row in rows)
-    part = repeated / everything
-    cost = part * picture.layer(phase, endpoint, *DATABASE_LAYERS)
-    alone = part * picture.layer(picture.localhost, endpoint, *DATABASE_LAYERS)
+    cost = _cost(picture, phase, endpoint, rows)
+    alone = _cost(picture, picture.localhost, endpoint, rows)
     if alone < SMALLEST_MS and alone < SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
         return None
     where, function = place(rows[0].site or picture.source("endpoint", endpoint))
@@ -93,6 +96,18 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
         confidence=0.95 if relations else 0.85,
         kind="measured",
     )
+
+
+def _cost(picture: Picture, phase: StoredPhase | None, endpoint: str, repeated: list[QuerySum]) -> float:
+    """Milliseconds per request that some statements take in a phase, with their part of what surrounds them."""
+    wanted = {(row.statement, row.site, row.relation) for row in repeated}
+    everything = picture.queries(phase, endpoint)
+    rows = [row for row in everything if (row.statement, row.site, row.relation) in wanted]
+    if not rows:
+        return 0.0
+    part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
+    executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
+    return executing + part * picture.layer(phase, endpoint, *AROUND)
 
 
 def _fix(relations: Iterable[str], statement: str) -> str:

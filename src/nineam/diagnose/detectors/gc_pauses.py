@@ -1,0 +1,60 @@
+"""The garbage collector stops requests.
+
+## What it is
+
+Full collections (the third generation) that fall into requests, each of them walking every object of the process.
+
+## Why it hurts
+
+A collection stops all threads. It takes longer the more objects live: caches, large results, whole configuration
+trees. The mean hardly shows it; the slowest requests are made of it.
+
+## How it is detected
+
+Each full collection is timed from inside and charged to the requests it fell into. It fires when at the load that
+broke the application collections take at least 1 ms and 5 % of an endpoint's own time on average. Collections that
+run regularly and cost little do not fire.
+
+## How to fix it
+
+`gc.freeze()` after start-up, so that what lives for ever is not walked; a higher threshold (`gc.set_threshold`);
+fewer objects per request.
+"""
+
+from collections.abc import Iterator
+
+from nineam.diagnose.found import found
+from nineam.diagnose.picture import Picture
+from nineam.model import Finding
+
+CODE = "gc-pauses"
+TITLE = "Garbage collection stops requests"
+SMALLEST_MS = 1.0
+SMALLEST_SHARE = 0.05
+LAYER = "gc"
+
+
+def detect(picture: Picture) -> Iterator[Finding]:
+    """Yield one finding, at the endpoint that loses most."""
+    phase = picture.failing
+    costs = {endpoint: picture.layer(phase, endpoint, LAYER) for endpoint in picture.users_endpoints(phase)}
+    heavy = {
+        endpoint: ms
+        for endpoint, ms in costs.items()
+        if ms >= SMALLEST_MS and picture.share(phase, endpoint, ms) >= SMALLEST_SHARE
+    }
+    if not heavy:
+        return
+    endpoint = max(heavy, key=lambda name: heavy[name] * picture.requests(phase, name))
+    yield found(
+        picture,
+        phase,
+        endpoint,
+        heavy[endpoint],
+        code=CODE,
+        title=f"full garbage collections take {heavy[endpoint]:.0f} ms of each request",
+        site=picture.source("endpoint", endpoint),
+        evidence={"endpoints": {name: round(ms, 1) for name, ms in sorted(heavy.items(), key=lambda item: -item[1])}},
+        fix="`gc.freeze()` after start-up and a higher `gc.set_threshold`; fewer objects per request",
+        confidence=0.8,
+    )

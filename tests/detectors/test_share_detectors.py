@@ -1,0 +1,35 @@
+"""Layers that take too large a share: templates, logging, garbage collection."""
+
+import pytest
+
+from nineam.diagnose.detectors import chatty_logging, gc_pauses, slow_template
+
+CASES = [(slow_template, "template", 12.0), (chatty_logging, "logging", 2.0), (gc_pauses, "gc", 4.0)]
+
+
+def spending(new_run, layer, ms, view=10.0):
+    run = new_run().source("endpoint", "GET /x", "app/views.py:5:x")
+    for begin in (run.localhost, lambda: run.monday(1, 10, held=False)):
+        begin().endpoint("GET /x", {layer: ms, "view": view}).endpoint("GET /y", {"view": 2.0})
+    return run
+
+
+@pytest.mark.parametrize(("detector", "layer", "ms"), CASES, ids=[layer for _, layer, _ in CASES])
+def test_a_layer_that_takes_too_much_fires_at_its_endpoint(new_run, detector, layer, ms):
+    (finding,) = spending(new_run, layer, ms).findings(detector)
+    assert (finding.code, finding.endpoint, finding.where) == (detector.CODE, "GET /x", "app/views.py:5")
+    assert finding.ms_per_request == pytest.approx(ms)
+
+
+@pytest.mark.parametrize(("detector", "layer", "ms"), CASES, ids=[layer for _, layer, _ in CASES])
+def test_little_time_does_not_fire(new_run, detector, layer, ms):
+    assert spending(new_run, layer, ms / 5).findings(detector) == []
+
+
+@pytest.mark.parametrize(("detector", "layer", "ms"), CASES, ids=[layer for _, layer, _ in CASES])
+def test_a_small_share_does_not_fire(new_run, detector, layer, ms):
+    assert spending(new_run, layer, ms, view=ms * 30).findings(detector) == []
+
+
+def test_regular_collections_that_cost_little_are_a_red_herring(new_run):
+    assert spending(new_run, "gc", 0.8, view=4.0).findings(gc_pauses) == []

@@ -3,13 +3,14 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from nineam.app.inspect import inspect_target
 from nineam.app.interpreter import choose_interpreter
 from nineam.app.probe.classify import judge
-from nineam.app.probe.describe import health_path
+from nineam.app.probe.describe import debug, health_path
 from nineam.app.probe.django_routes import readable
 from nineam.errors import ApplicationError, ExitCode, UsageError
 
@@ -197,6 +198,11 @@ def test_djangos_patterns_become_readable_paths(native, path, parameters):
 )
 def test_the_health_page_is_the_best_known_name(paths, expected):
     assert health_path([{"path": path, "methods": ["GET"]} for path in paths]) == expected
+
+
+@pytest.mark.parametrize(("said", "expected"), [(True, True), (False, False), ("a property of something else", False)])
+def test_an_application_says_whether_it_is_in_debug_mode(said, expected):
+    assert debug(SimpleNamespace(debug=said)) is expected
 
 
 class AsyncCallable:

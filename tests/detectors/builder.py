@@ -90,14 +90,15 @@ class RunBuilder:
 
     def endpoint(
         self, name: str, layers: dict[str, float], *, requests: int = 40, queries: tuple[Query, ...] = (),
-        spots: tuple[Spot, ...] = (), second: int = 0, longest_ms: float = 0.0,
+        spots: tuple[Spot, ...] = (), second: int = 0, longest_ms: float = 0.0, steps_ms: float = 0.0,
     ) -> "RunBuilder":  # fmt: skip
         """Requests of an endpoint as the application saw them: mean milliseconds per layer, queries, lines."""
         number, writer = self._writer.name, self._writer
         key = (self._phase, second, number(name))
         total = int(sum(layers.values()) * 1e6 * requests)
         executions = int(sum(query.runs for query in queries) * requests)
-        writer.add("request_total", 3, [(*key, requests, total, executions, int(longest_ms * 1e6 * requests))])
+        on_loop = [int(ms * 1e6 * requests) for ms in (longest_ms, steps_ms)]
+        writer.add("request_total", 3, [(*key, requests, total, executions, *on_loop)])
         writer.add("layer_total", 4, [(*key, number(layer), int(ms * 1e6 * requests)) for layer, ms in layers.items()])
         statements = [
             (

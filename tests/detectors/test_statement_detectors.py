@@ -17,7 +17,7 @@ def asked(new_run, query, layers=None):
 
 
 def test_the_same_question_six_times_is_a_duplicate_at_its_line(new_run):
-    (finding,) = asked(new_run, Query(6, 1, SELECT)).findings(duplicate_query)
+    (finding,) = asked(new_run, Query(6, 1, SELECT, ms=6.0)).findings(duplicate_query)
     assert (finding.code, finding.where, finding.function) == ("duplicate-query", "app/views.py:10", "orders")
     assert finding.evidence == {"runs_per_request": 6.0, "different_per_request": 1.0}
     assert finding.ms_per_request == pytest.approx(5.0)
@@ -26,7 +26,7 @@ def test_the_same_question_six_times_is_a_duplicate_at_its_line(new_run):
 
 @pytest.mark.parametrize(
     "query",
-    [Query(6, 6, SELECT), Query(2, 1, SELECT), Query(6, 1, UPDATE)],
+    [Query(6, 6, SELECT, ms=6.0), Query(2, 1, SELECT, ms=6.0), Query(6, 1, UPDATE, ms=6.0)],
     ids=["different parameters", "once more only", "a write"],
 )
 def test_what_is_no_duplicate_does_not_fire(new_run, query):

@@ -68,7 +68,7 @@ class Collector:
         endpoint = name(request.endpoint)
         key = (phase, since // 1_000_000_000, endpoint)
         executions = sum(query.count for query in request.queries)
-        _add(self._totals, key, 1, request.total_ns + request.wait_ns, executions, request.longest_ns)
+        _add(self._totals, key, 1, request.total_ns + request.wait_ns, executions, request.longest_ns, request.steps_ns)
         layers = request.layers | ({"server_wait": request.wait_ns} if request.wait_ns else {})
         for layer, ns in layers.items():
             _add(self._layers, (*key, name(layer)), ns)

@@ -6,6 +6,7 @@ from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
 from nineam.diagnose.flames import flames, sampler
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.roots import roots
 from nineam.diagnose.story import story, suspect, verdict
 from nineam.model import (
     After,
@@ -18,6 +19,7 @@ from nineam.model import (
     Health,
     PhaseResult,
     Record,
+    Root,
     Sampler,
     Stair,
     Suspect,
@@ -39,6 +41,7 @@ class Diagnosis(Record, frozen=True, kw_only=True):
     stairs: tuple[Stair, ...]
     cried_first: tuple[Cry, ...]
     blame: tuple[Blame, ...]
+    roots: tuple[Root, ...]
     findings: tuple[Finding, ...]
     story: tuple[str, ...]
     suspect: Suspect | None
@@ -52,6 +55,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
     crowd = capacity_of.people(picture)
     cried = cries(picture, crowd)
     found = findings(picture)
+    behind = roots(picture, found)
     limits = capacity_of.capacity(picture)
     back = capacity_of.after(picture)
     believed = capacity_of.generator(picture)
@@ -68,8 +72,9 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         stairs=capacity_of.stairs(picture),
         cried_first=cried,
         blame=blame(picture),
+        roots=behind,
         findings=found,
-        story=story(picture, cried, found, back),
+        story=story(picture, cried, behind, back),
         suspect=suspect(picture, suspicion),
         sampler=sampler(run),
         flames=flames(picture),

@@ -5,7 +5,10 @@ from typing import Any
 
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
-from nineam.store.records import StoredPhase
+from nineam.store.records import QuerySum, StoredPhase
+
+AROUND = ("orm", "hydration", "db_fetch")
+"""What surrounds every statement, and is known for all of an endpoint's together."""
 
 
 def found(  # noqa: PLR0913 - they are what a finding says
@@ -50,3 +53,15 @@ def longest_wait(picture: Picture, layer: str, smallest_ms: float) -> tuple[str,
     }
     worst = max(waits, key=lambda name: waits[name], default="")
     return (worst, waits[worst]) if worst and waits[worst] >= smallest_ms else None
+
+
+def statements_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, repeated: list[QuerySum]) -> float:
+    """Milliseconds per request that some statements take in a phase, with their part of what surrounds them."""
+    wanted = {(row.statement, row.site, row.relation) for row in repeated}
+    everything = picture.queries(phase, endpoint)
+    rows = [row for row in everything if (row.statement, row.site, row.relation) in wanted]
+    if not rows:
+        return 0.0
+    part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
+    executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
+    return executing + part * picture.layer(phase, endpoint, *AROUND)

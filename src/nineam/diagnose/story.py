@@ -2,9 +2,10 @@
 
 from nineam.diagnose.blame import by_layer
 from nineam.diagnose.capacity import CPU_FULL, cpu_share
-from nineam.diagnose.layers import WAITS, noun
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture
-from nineam.model import After, Capacity, Cry, Finding, Generator, Suspect, Verdict
+from nineam.diagnose.causes import SYMPTOMS
+from nineam.diagnose.layers import noun
+from nineam.diagnose.picture import Picture
+from nineam.model import After, Capacity, Cry, Finding, Generator, Root, Suspect, Verdict
 from nineam.store.records import StoredPhase
 from nineam.visible import visible
 
@@ -13,7 +14,8 @@ SICK = 0.05
 """An application that fails more often than this with one polite user has no Monday to speak of."""
 HEAVY = 0.05
 """A cause must cost at least this part of the objective to be named in the verdict."""
-SYMPTOMS = ("pool-exhausted", "dishonest-health-check")
+SURE = 0.8
+"""How often a cause must come first, of all drawings of seconds, to be named alone."""
 
 
 def verdict(  # noqa: PLR0911 - one return for each kind of answer
@@ -148,7 +150,7 @@ def _because(picture: Picture, findings: tuple[Finding, ...]) -> str:
     return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
 
 
-def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...], after: After) -> tuple[str, ...]:
+def story(picture: Picture, cried: tuple[Cry, ...], roots: tuple[Root, ...], after: After) -> tuple[str, ...]:
     """At most five lines from the cause to what a user sees."""
     if not picture.stairs or not picture.seen(picture.failing):
         return ()
@@ -161,7 +163,7 @@ def story(picture: Picture, cried: tuple[Cry, ...], findings: tuple[Finding, ...
     if shares:
         top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3] if share >= 0.01)
         lines.append(f"What Monday added to a request is {top}.")
-        lines += _behind(shares, findings)
+        lines += _behind(roots)
     busy = cpu_share(picture)
     if cried and busy is not None and busy >= CPU_FULL:
         lines.append(f"The application's processes had their CPU full ({busy:.0%} of a core each).")
@@ -177,19 +179,20 @@ def _load(cry: Cry) -> str:
     return f"{cry.at_rate:g} requests/s" if cry.at_rate else f"{cry.at_users} users"
 
 
-def _behind(shares: dict[str, float], findings: tuple[Finding, ...]) -> list[str]:
-    """Say what is behind the growth, when a finding is: the work that others wait for, or the one that grew."""
-    layer = next(iter(shares))
-    causes = {"loop_lag": ("blocking-call", "slow-serializer", "middleware-tax")}.get(layer, ("n-plus-one",))
-    known = [finding for code in causes for finding in findings if finding.code == code]
-    if layer in WAITS:
-        known += [finding for finding in findings if finding.code not in SYMPTOMS]
-    if not known or layer not in (*WAITS, *DATABASE_LAYERS):
+def _behind(roots: tuple[Root, ...]) -> list[str]:
+    """Say whose work is behind the growth once waiting is moved to what was waited for; two when it is a near thing."""
+    if not roots:
         return []
-    where = f" at {known[0].where}" if known[0].where else ""
-    cause = f"{known[0].code} in {known[0].endpoint}{where}"
-    waiting = layer in WAITS
-    return [f"Waiting is nobody's own work; it is {cause} that they wait for." if waiting else f"Behind it is {cause}."]
+    first, *others = roots
+    named = [first] if first.confidence >= SURE or not others else [first, others[0]]
+    shares = " or ".join(f"{_work(root)} ({root.share:.0%})" for root in named)
+    sure = "" if len(named) == 1 else ": these seconds cannot tell which"
+    return [f"With waiting moved to what was waited for, it is {shares}{sure}."]
+
+
+def _work(root: Root) -> str:
+    found = f": {root.code}{f' at {root.where}' if root.where else ''}" if root.code else ""
+    return f"{noun(root.layer)} in {root.endpoint}{found}"
 
 
 def suspect(picture: Picture, text: str) -> Suspect | None:

@@ -74,6 +74,23 @@ class Blame(Record, frozen=True, kw_only=True):
     kind: str = "measured"
 
 
+class Root(Record, frozen=True, kw_only=True):
+    """Whose work is behind what Monday added, all waiting moved to what was waited for.
+
+    `share` is its part of all the time that Monday added to all requests, `ms` that per request of the application;
+    `confidence` is how often it comes first when the seconds of the load are drawn anew. `code` and `where` are of the
+    finding there, when there is one.
+    """
+
+    layer: str
+    endpoint: str
+    ms: float
+    share: float
+    confidence: float
+    code: str = ""
+    where: str = ""
+
+
 class Finding(Record, frozen=True, kw_only=True):
     """Something to change, at a line, with its evidence in numbers.
 
@@ -240,6 +257,7 @@ class RunDocument(Record, frozen=True, kw_only=True):
     stairs: tuple[Stair, ...] = ()
     cried_first: tuple[Cry, ...] = ()
     blame: tuple[Blame, ...] = ()
+    roots: tuple[Root, ...] = ()
     findings: tuple[Finding, ...] = ()
     story: tuple[str, ...] = ()
     suspect: Suspect | None = None

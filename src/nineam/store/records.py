@@ -72,7 +72,7 @@ class LayerSum(Record, frozen=True, kw_only=True):
 class RequestSum(Record, frozen=True, kw_only=True):
     """Requests of one endpoint as the application saw them, in one second of one phase.
 
-    `longest_ns` sums what was the longest stretch on the event loop in each request.
+    `longest_ns` sums what was the longest stretch on the event loop in each request, `steps_ns` all stretches.
     """
 
     phase: int
@@ -82,6 +82,7 @@ class RequestSum(Record, frozen=True, kw_only=True):
     total_ns: int
     queries: int
     longest_ns: int
+    steps_ns: int
 
 
 class QuerySum(Record, frozen=True, kw_only=True):

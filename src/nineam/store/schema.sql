@@ -16,6 +16,7 @@ CREATE TABLE request_total (
   phase INTEGER, second INTEGER, endpoint INTEGER,
   requests INTEGER NOT NULL, total_ns INTEGER NOT NULL, queries INTEGER NOT NULL,
   longest_ns INTEGER NOT NULL,                        -- longest stretches on the event loop, summed
+  steps_ns INTEGER NOT NULL,                          -- all stretches on the event loop
   PRIMARY KEY (phase, second, endpoint)
 ) WITHOUT ROWID;
 CREATE TABLE layer_total (

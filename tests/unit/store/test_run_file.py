@@ -177,7 +177,7 @@ def test_a_damaged_file_is_read_or_refused_but_never_crashes(tmp_path_factory, d
     path = tmp_path_factory.mktemp("run") / "run.db"
     writer = Writer(path)
     unfinished(writer)
-    writer.add("request_total", 3, [(1, 0, writer.name("GET /x"), 1, 2, 3, 4)])
+    writer.add("request_total", 3, [(1, 0, writer.name("GET /x"), 1, 2, 3, 4, 5)])
     writer.close()
     content = bytearray(path.read_bytes())
     if data.draw(st.booleans()):

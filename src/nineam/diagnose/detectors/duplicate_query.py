@@ -24,8 +24,8 @@ Load it once and pass it on: a dependency that the framework caches per request,
 
 from collections.abc import Iterator
 
-from nineam.diagnose.found import found
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture
+from nineam.diagnose.found import found, statements_ms
+from nineam.diagnose.picture import Picture
 from nineam.model import Finding
 from nineam.store.records import QuerySum
 
@@ -40,14 +40,12 @@ def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and line."""
     for endpoint in picture.seen(picture.localhost):
         phase = picture.telling(endpoint)
-        rows = picture.queries(phase, endpoint)
-        everything = sum(row.executions for row in rows)
-        for row in rows:
-            part = (row.executions - row.distinct_parameters) / max(1, everything)
-            alone = part * picture.layer(picture.localhost, endpoint, *DATABASE_LAYERS)
+        for row in picture.queries(phase, endpoint):
+            part = (row.executions - row.distinct_parameters) / max(1, row.executions)
+            alone = part * statements_ms(picture, picture.localhost, endpoint, [row])
             total = picture.server_ms(picture.localhost, endpoint)
             if _repeated(row) and (alone >= SMALLEST_MS or alone >= SMALLEST_SHARE * total):
-                yield _finding(picture, endpoint, row, part * picture.layer(phase, endpoint, *DATABASE_LAYERS))
+                yield _finding(picture, endpoint, row, part * statements_ms(picture, phase, endpoint, [row]))
 
 
 def _repeated(row: QuerySum) -> bool:

@@ -28,9 +28,10 @@ Load the relationship with the list: `selectinload`/`joinedload` in SQLAlchemy, 
 
 from collections.abc import Iterable, Iterator
 
+from nineam.diagnose.found import statements_ms
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
-from nineam.store.records import QuerySum, StoredPhase
+from nineam.store.records import QuerySum
 
 CODE = "n-plus-one"
 TITLE = "The same query once per row"
@@ -38,8 +39,6 @@ FEWEST_RUNS = 5
 DISTINCT_SHARE = 0.8
 SMALLEST_SHARE = 0.05
 SMALLEST_MS = 5.0
-AROUND = ("orm", "hydration", "db_fetch")
-"""What surrounds every statement, and is known for all of an endpoint's together."""
 DJANGO = "django.db.models.query"
 """The hook of an application whose statements are written by Django's ORM."""
 
@@ -68,8 +67,8 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
     requests = picture.requests(phase, endpoint)
     everything = sum(row.executions for row in picture.queries(phase, endpoint))
     repeated = sum(row.executions for row in rows)
-    cost = _cost(picture, phase, endpoint, rows)
-    alone = _cost(picture, picture.localhost, endpoint, rows)
+    cost = statements_ms(picture, phase, endpoint, rows)
+    alone = statements_ms(picture, picture.localhost, endpoint, rows)
     if alone < SMALLEST_MS and alone < SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
         return None
     where, function = place(rows[0].site or picture.source("endpoint", endpoint))
@@ -96,18 +95,6 @@ def _finding(picture: Picture, endpoint: str, rows: list[QuerySum]) -> Finding |
         confidence=0.95 if relations else 0.85,
         kind="measured",
     )
-
-
-def _cost(picture: Picture, phase: StoredPhase | None, endpoint: str, repeated: list[QuerySum]) -> float:
-    """Milliseconds per request that some statements take in a phase, with their part of what surrounds them."""
-    wanted = {(row.statement, row.site, row.relation) for row in repeated}
-    everything = picture.queries(phase, endpoint)
-    rows = [row for row in everything if (row.statement, row.site, row.relation) in wanted]
-    if not rows:
-        return 0.0
-    part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
-    executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
-    return executing + part * picture.layer(phase, endpoint, *AROUND)
 
 
 def _fix(relations: Iterable[str], statement: str) -> str:

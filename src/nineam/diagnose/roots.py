@@ -1,0 +1,187 @@
+"""Whose work is behind what Monday added: waiting is moved to what was waited for, until only work is left.
+
+The idea is wPerf's (Zhou et al., OSDI 2018): time spent waiting for a resource belongs to what its holders were doing,
+and when these wait too, to what they waited for. Here the resources are known, so nothing is learned:
+
+- for a connection of a pool: what requests with statements do while they hold one;
+- for the event loop: what runs on it, by endpoint as measured, within an endpoint by its computing layers first;
+- for a thread or a worker: everything that requests do.
+
+Confidence is by drawing seconds with replacement: neighbouring requests share their queues, so one request is no unit.
+"""
+
+from collections.abc import Iterable, Mapping
+from random import Random
+from typing import NamedTuple, TypeVar
+
+from nineam.diagnose.causes import explanation
+from nineam.diagnose.layers import WAITS
+from nineam.diagnose.picture import DATABASE_LAYERS, Picture
+from nineam.model import Finding, Root
+
+Key = tuple[str, str]
+"""An endpoint and one of its layers."""
+Times = dict[Key, float]
+K = TypeVar("K")
+V = TypeVar("V", int, float)
+
+ELSEWHERE = frozenset({"db_execute", "db_connect", "http_client", "http_connect", "cache", "request_body", "response"})
+"""Layers that mostly wait for somebody outside of the process."""
+QUEUES = WAITS - {"lock_wait"}
+"""What is waited for in a lock is not known: it stays where it is."""
+PASSES = 4
+"""How deep queues are nested: a worker, a thread, the loop, a pool."""
+DRAWS = 200
+MOST = 5
+SMALLEST_SHARE = 0.05
+
+
+def roots(picture: Picture, findings: tuple[Finding, ...]) -> tuple[Root, ...]:
+    """The work behind the growth, largest share first."""
+    seconds = _seconds(picture)
+    before = _before(picture, {key for second in seconds for key in second.layers})
+    whole = _moved(before, seconds)
+    total = sum(whole.values())
+    if not total:
+        return ()
+    first = _how_often_first(before, seconds, Random(picture.run.meta.get("seed", 1)))  # noqa: S311 - no secrets
+    requests = sum(picture.requests(picture.failing, name) for name in picture.users_endpoints(picture.failing))
+    ranked = sorted(whole.items(), key=lambda item: -item[1])[:MOST]
+    return tuple(
+        _root(findings, key, ns / total, ns / max(1, requests) / 1e6, first.get(key, 0.0))
+        for key, ns in ranked
+        if ns / total >= SMALLEST_SHARE
+    )
+
+
+def _root(findings: tuple[Finding, ...], key: Key, share: float, ms: float, confidence: float) -> Root:
+    endpoint, layer = key
+    known = explanation(findings, layer, endpoint)
+    return Root(
+        layer=layer,
+        endpoint=endpoint,
+        ms=ms,
+        share=share,
+        confidence=confidence,
+        code=known.code if known else "",
+        where=known.where if known else "",
+    )
+
+
+class _Second:
+    """What happened in one second of the load: nanoseconds per endpoint and layer, requests, and time on the loop."""
+
+    def __init__(self) -> None:
+        self.layers: Times = {}
+        self.requests: dict[str, int] = {}
+        self.loop: dict[str, int] = {}
+
+
+class _Before(NamedTuple):
+    """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database."""
+
+    alone: Times
+    in_database: frozenset[str]
+
+
+def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
+    alone = {key: picture.layer(picture.localhost, *key) * 1e6 for key in keys}
+    return _Before(alone, frozenset(name for name, _ in alone if picture.statements(picture.failing, name)))
+
+
+def _seconds(picture: Picture) -> list[_Second]:
+    phase = picture.failing
+    endpoints = set(picture.users_endpoints(phase))
+    seconds: dict[int, _Second] = {}
+    for row in picture.run.requests:
+        if phase and row.phase == phase.id and row.endpoint in endpoints:
+            second = seconds.setdefault(row.second, _Second())
+            second.requests[row.endpoint] = second.requests.get(row.endpoint, 0) + row.requests
+            second.loop[row.endpoint] = second.loop.get(row.endpoint, 0) + row.steps_ns
+    for layer in picture.run.layers:
+        if phase and layer.phase == phase.id and layer.endpoint in endpoints and layer.second in seconds:
+            times = seconds[layer.second].layers
+            times[layer.endpoint, layer.layer] = times.get((layer.endpoint, layer.layer), 0.0) + layer.ns
+    return list(seconds.values())
+
+
+def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
+    """Nanoseconds beyond localhost of all requests, by the work they belong to."""
+    layers: Times = {}
+    requests: dict[str, int] = {}
+    loop: dict[str, int] = {}
+    for second in seconds:
+        _sum(layers, second.layers)
+        _sum(requests, second.requests)
+        _sum(loop, second.loop)
+    grown = {key: ns - before.alone[key] * requests.get(key[0], 0) for key, ns in layers.items()}
+    times = {key: ns for key, ns in grown.items() if ns > 0}
+    holders = _holders(before, layers, loop)
+    for _ in range(PASSES):
+        times = _pass_on(times, holders)
+    return times
+
+
+def _sum(into: dict[K, V], more: Mapping[K, V]) -> None:
+    for key, value in more.items():
+        into[key] = into[key] + value if key in into else value
+
+
+def _pass_on(times: Times, holders: dict[str, Times]) -> Times:
+    passed: Times = {}
+    for key, ns in times.items():
+        shares = holders.get(key[1], {})
+        if not shares:
+            passed[key] = passed.get(key, 0.0) + ns
+        for other, share in shares.items():
+            passed[other] = passed.get(other, 0.0) + ns * share
+    return passed
+
+
+def _holders(before: _Before, layers: Times, loop: dict[str, int]) -> dict[str, Times]:
+    """For each queue, what those who hold its resource do: shares that add up to one."""
+    work = {key: ns for key, ns in layers.items() if key[1] not in QUEUES}
+    in_database = {key: ns for key, ns in work.items() if key[0] in before.in_database and key[1] in DATABASE_LAYERS}
+    on_loop = _on_loop(work, loop)
+    in_threads = work if not on_loop else {**work, **on_loop}
+    return {
+        "pool_wait": _shares(in_database),
+        "http_pool_wait": _shares({key: ns for key, ns in work.items() if key[1] == "http_client"}),
+        "loop_lag": _shares(on_loop),
+        "adapter": _shares(on_loop or work),
+        "threadpool_wait": _shares(in_threads),
+        "server_wait": _shares(on_loop or _with_queues(layers)),
+    }
+
+
+def _with_queues(layers: Times) -> Times:
+    """What workers of a synchronous server are kept by: their work, and what they themselves wait for."""
+    return {key: ns for key, ns in layers.items() if key[1] not in {"server_wait", "threadpool_wait", "loop_lag"}}
+
+
+def _on_loop(work: Times, loop: dict[str, int]) -> Times:
+    """Each endpoint's time on the event loop: its computing layers', and what they cannot account for the others'."""
+    found: Times = {}
+    for endpoint, ns in loop.items():
+        computing = {key: value for key, value in work.items() if key[0] == endpoint and key[1] not in ELSEWHERE}
+        others = {key: value for key, value in work.items() if key[0] == endpoint and key[1] in ELSEWHERE}
+        accounted = min(ns, sum(computing.values())) if others else ns
+        for shares, part in ((_shares(computing), accounted), (_shares(others), ns - accounted)):
+            for key, share in shares.items():
+                found[key] = found.get(key, 0.0) + share * part
+    return {key: ns for key, ns in found.items() if ns > 0}
+
+
+def _shares(times: Times) -> Times:
+    total = sum(times.values())
+    return {key: ns / total for key, ns in times.items()} if total > 0 else {}
+
+
+def _how_often_first(before: _Before, seconds: list[_Second], choice: Random) -> dict[Key, float]:
+    first: dict[Key, float] = {}
+    for _ in range(DRAWS):
+        times = _moved(before, choice.choices(seconds, k=len(seconds)))
+        if times:
+            key = max(times, key=lambda each: times[each])
+            first[key] = first.get(key, 0.0) + 1 / DRAWS
+    return first

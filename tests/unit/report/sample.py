@@ -19,6 +19,7 @@ from nineam.model import (
     Metric,
     Observer,
     PhaseResult,
+    Root,
     RunDocument,
     Stair,
     Suspect,
@@ -86,6 +87,7 @@ def shop() -> RunDocument:
         stairs=stairs(),
         cried_first=cries(),
         blame=blame(),
+        roots=roots(),
         findings=findings(),
         story=(
             "At five requests a second every order already loads its customer on its own: 101 queries a request.",
@@ -278,6 +280,15 @@ def cries() -> tuple[Cry, ...]:
             sentence="one request in thirty fails: QueuePool limit of size 5 overflow 0 reached",
         ),
     )
+
+
+def roots() -> tuple[Root, ...]:
+    return (
+        Root(
+            layer="db_execute", endpoint="GET /api/orders", ms=61.0, share=0.71, confidence=0.96, code="n-plus-one",
+            where="app/views.py:42",
+        ),
+    )  # fmt: skip
 
 
 def blame() -> tuple[Blame, ...]:
@@ -510,6 +521,10 @@ def hostile() -> RunDocument:
         document,
         run=f"/tmp/{HOSTILE_SURROGATE}/{HOSTILE_SCRIPT}",
         verdict=Verdict(status="not-ready", sentence=f"{HOSTILE_IMAGE} broke"),
+        roots=tuple(
+            Root(layer=name, endpoint=name, ms=1.0, share=0.2, confidence=0.5, code="n-plus-one", where=name)
+            for name in nasty
+        ),
         localhost=PhaseResult(
             users=1, endpoints={name: endpoint(1, 0, (1.0, 2.0, 3.0, 4.0), {name: 1.0}) for name in nasty}
         ),

@@ -337,6 +337,12 @@ def test_a_goal_that_was_reached_is_ready_for_it(new_run):
     assert "p(95) < 500 ms" in said.sentence
 
 
+def test_readiness_says_how_much_was_behind_a_login(new_run):
+    run = new_run(goal_limit=30, refused=12).localhost().clients(answers("GET /x", 40, 10.0))
+    run.monday(1, 30).clients(answers("GET /x", 80, 12.0))
+    assert verdict(run).sentence.endswith("; 12 pages behind a login not counted.")
+
+
 def test_a_goal_that_was_missed_is_not_ready_and_names_the_cause(new_run):
     run = new_run(goal_limit=30)
     lazy = (Query(runs=20, distinct=20, relation="X.parts", site="app/views.py:12:parts"),)

@@ -1,6 +1,7 @@
 """Requests that queue for a database connection."""
 
 import pytest
+from builder import Query
 
 from nineam.diagnose.detectors import pool_exhausted
 
@@ -67,4 +68,17 @@ def test_a_short_wait_does_not_fire(new_run):
 
 def test_without_gauges_it_cannot_tell_and_does_not_fire(new_run):
     run = new_run().localhost().monday(1, 50, held=False).endpoint("GET /x", {"pool_wait": 80.0})
+    assert run.findings(pool_exhausted) == []
+
+
+def test_a_pool_whose_connections_wait_for_the_event_loop_is_not_what_is_short(new_run):
+    run = new_run().localhost().endpoint("GET /x", {"db_execute": 4.0}, queries=(Query(1, 1),))
+    run.monday(1, 50, held=False)
+    run.endpoint(
+        "GET /x", {"db_execute": 5.0, "loop_lag": 90.0, "pool_wait": 80.0}, requests=200, queries=(Query(1, 1),)
+    )
+    for second in range(1, 4):
+        run.gauge(
+            second, pool_used=5.0, pool_waiting=12.0, pool_checkouts=50.0 * second, pool_held_s=4.0 * second, **LIMITS
+        )
     assert run.findings(pool_exhausted) == []

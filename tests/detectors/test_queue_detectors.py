@@ -27,10 +27,12 @@ def queueing(new_run, before, after, **gauges):
     return run
 
 
-def waiting_for_threads(new_run, wait=80.0, waiting=9.0):
+def waiting_for_threads(new_run, wait=80.0, waiting=9.0, running=(40.0, 40.0, 40.0)):
     layers = {"threadpool_wait": wait, "http_client": 40.0}
-    gauges = {"threadpool_waiting": waiting, "threadpool_running": 40.0}
-    return queueing(new_run, {"threadpool_wait": 0.1, "http_client": 40.0}, layers, **gauges)
+    run = queueing(new_run, {"threadpool_wait": 0.1, "http_client": 40.0}, layers)
+    for second, threads in enumerate(running, 1):
+        run.gauge(second, threadpool_waiting=waiting, threadpool_running=threads)
+    return run
 
 
 def test_a_full_pool_of_threads_fires_and_says_what_they_do(new_run):
@@ -39,7 +41,11 @@ def test_a_full_pool_of_threads_fires_and_says_what_they_do(new_run):
     assert finding.evidence == {"most_waiting": 9.0, "most_running": 40.0, "threads_mostly": "http_client"}
 
 
-@pytest.mark.parametrize("case", [{"wait": 5.0}, {"waiting": 0.0}], ids=["a short wait", "nobody queues"])
+@pytest.mark.parametrize(
+    "case",
+    [{"wait": 5.0}, {"waiting": 0.0}, {"running": (0.0, 0.0, 1.0)}],
+    ids=["a short wait", "nobody queues", "threads are free"],
+)
 def test_threads_that_are_free_soon_do_not_fire(new_run, case):
     assert waiting_for_threads(new_run, **case).findings(threadpool_exhausted) == []
 
@@ -75,6 +81,15 @@ def test_threads_that_wait_for_the_interpreter_fire(new_run):
     assert finding.code == "gil-bound"
     assert finding.evidence == {"threads_waiting": 3.0, "cores_used": 0.98, "processes": 1}
     assert finding.ms_per_request == pytest.approx(45.0)
+
+
+def test_a_master_that_watches_its_workers_does_not_hide_that_they_wait(new_run):
+    run = queueing(new_run, {"view": 10.0}, {"view": 60.0}, app_cpu_s=0.98)
+    for second in (1, 2, 3):
+        run.in_flight(second, 4.0, process=7).gauge(second, process=7, app_gil_wait=2.8)
+        run.gauge(second, process=6, app_gil_wait=0.0)
+    (finding,) = run.findings(gil_bound)
+    assert finding.evidence == {"threads_waiting": 2.8, "cores_used": 0.98, "processes": 1}
 
 
 @pytest.mark.parametrize(("waiting", "cores"), [(0.4, 0.98), (3.0, 0.4)], ids=["one busy thread", "an idle core"])

@@ -112,3 +112,17 @@ def test_nothing_grown_has_no_roots(new_run):
 
 def test_a_run_without_load_has_no_roots(new_run):
     assert roots(new_run().localhost().endpoint(USERS, {"view": 5.0}).picture(), ()) == ()
+
+
+def test_a_connection_kept_while_another_service_is_asked_makes_that_the_work_behind_the_pool(new_run):
+    run = growing(
+        new_run,
+        {ORDERS: {"db_execute": 2.0, "http_client": 40.0}},
+        {ORDERS: {"db_execute": 2.0, "http_client": 40.0, "pool_wait": 300.0}},
+        **{ORDERS: (Query(1, 1),)},
+    )
+    for second in (1, 2, 3):
+        run.gauge(second, pool_held_s=2.1 * second, pool_checkouts=50.0 * second)
+    found = shares(run.picture())
+    assert next(iter(found)) == (ORDERS, "http_client")
+    assert found[ORDERS, "http_client"] > 0.9

@@ -45,6 +45,16 @@ def test_a_statement_that_is_slow_alone_fires(new_run):
     assert finding.share == pytest.approx(60 / 70)
 
 
+def test_two_texts_of_one_line_are_one_finding_that_costs_both(new_run):
+    texts = tuple(Query(0.5, 0.5, f"SELECT 1 WHERE {column} = ?", ms=ms) for column, ms in (("a", 12.0), ("b", 30.0)))
+    run = new_run()
+    for begin in (run.localhost, lambda: run.monday(1, 10, held=False)):
+        begin().endpoint("GET /x", {"view": 30.0, "db_execute": 42.0}, queries=texts)
+    (finding,) = run.findings(slow_query)
+    assert (finding.statement, finding.evidence["each_ms"]) == ("SELECT 1 WHERE b = ?", 42.0)
+    assert finding.ms_per_request == pytest.approx(42.0)
+
+
 @pytest.mark.parametrize(
     ("query", "layers"),
     [

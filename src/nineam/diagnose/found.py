@@ -1,12 +1,14 @@
 """How detectors put down what they have found."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from nineam.diagnose.picture import Picture, place
+from nineam.diagnose.layers import WAITS
+from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
 from nineam.model import Finding
 from nineam.store.records import QuerySum, StoredPhase
 
+DATABASE = frozenset({*DATABASE_LAYERS, "db_connect"})
 AROUND = ("orm", "hydration", "db_fetch")
 """What surrounds every statement, and is known for all of an endpoint's together."""
 
@@ -65,3 +67,32 @@ def statements_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, re
     part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
     executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
     return executing + part * picture.layer(phase, endpoint, *AROUND)
+
+
+class Held(NamedTuple):
+    """What a phase's connections were out for, in milliseconds of all of them together.
+
+    `used` was spent in the database's layers by requests with statements, `besides` in work of other layers, by
+    endpoint and layer (at most: not all of it while a connection is held); the rest of `out` is waiting for a turn.
+    """
+
+    out: float
+    used: float
+    besides: dict[tuple[str, str], float]
+    taken: float
+
+
+def held_connections(picture: Picture, phase: StoredPhase | None) -> Held | None:
+    """Take apart how long connections of pools were out in a phase; None when that was not measured."""
+    out, taken = picture.gauge_rate(phase, "pool.held_s"), picture.gauge_rate(phase, "pool.checkouts")
+    if phase is None or not out or not taken:
+        return None
+    using = [name for name in picture.seen(phase) if picture.statements(phase, name)]
+    spent = {
+        (name, layer): ms * picture.requests(phase, name)
+        for name in using
+        for layer, ms in picture.layers(phase, name).items()
+    }
+    besides = {key: ms for key, ms in spent.items() if key[1] not in DATABASE and key[1] not in WAITS - {"lock_wait"}}
+    used = sum(ms for key, ms in spent.items() if key[1] in DATABASE_LAYERS)
+    return Held(out * phase.seconds * 1000, used, besides, taken * phase.seconds)

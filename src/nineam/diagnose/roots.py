@@ -3,7 +3,7 @@
 The idea is wPerf's (Zhou et al., OSDI 2018): time spent waiting for a resource belongs to what its holders were doing,
 and when these wait too, to what they waited for. Here the resources are known, so nothing is learned:
 
-- for a connection of a pool: what requests with statements do while they hold one;
+- for a connection of a pool: what requests with statements do with it, and besides for as long as it is out;
 - for the event loop: what runs on it, by endpoint as measured, within an endpoint by its computing layers first;
 - for a thread or a worker: everything that requests do.
 
@@ -15,6 +15,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from nineam.diagnose.causes import explanation
+from nineam.diagnose.found import held_connections
 from nineam.diagnose.layers import WAITS
 from nineam.diagnose.picture import DATABASE_LAYERS, Picture
 from nineam.model import Finding, Root
@@ -29,6 +30,8 @@ ELSEWHERE = frozenset({"db_execute", "db_connect", "http_client", "http_connect"
 """Layers that mostly wait for somebody outside of the process."""
 QUEUES = WAITS - {"lock_wait"}
 """What is waited for in a lock is not known: it stays where it is."""
+BEFORE_HOLDING = frozenset({"pool_wait", "server_wait", "threadpool_wait", "db_connect"})
+"""Layers in which a request has no connection yet."""
 PASSES = 4
 """How deep queues are nested: a worker, a thread, the loop, a pool."""
 DRAWS = 200
@@ -78,15 +81,21 @@ class _Second:
 
 
 class _Before(NamedTuple):
-    """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database."""
+    """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database.
+
+    `idle` is how long connections are out beyond being used, as a part of being used.
+    """
 
     alone: Times
     in_database: frozenset[str]
+    idle: float
 
 
 def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
     alone = {key: picture.layer(picture.localhost, *key) * 1e6 for key in keys}
-    return _Before(alone, frozenset(name for name, _ in alone if picture.statements(picture.failing, name)))
+    held = held_connections(picture, picture.failing)
+    idle = max(0.0, held.out / held.used - 1) if held and held.used else 0.0
+    return _Before(alone, frozenset(name for name, _ in alone if picture.statements(picture.failing, name)), idle)
 
 
 def _seconds(picture: Picture) -> list[_Second]:
@@ -141,17 +150,25 @@ def _pass_on(times: Times, holders: dict[str, Times]) -> Times:
 def _holders(before: _Before, layers: Times, loop: dict[str, int]) -> dict[str, Times]:
     """For each queue, what those who hold its resource do: shares that add up to one."""
     work = {key: ns for key, ns in layers.items() if key[1] not in QUEUES}
-    in_database = {key: ns for key, ns in work.items() if key[0] in before.in_database and key[1] in DATABASE_LAYERS}
     on_loop = _on_loop(work, loop)
     in_threads = work if not on_loop else {**work, **on_loop}
     return {
-        "pool_wait": _shares(in_database),
+        "pool_wait": _shares(_with_connections(before, layers)),
         "http_pool_wait": _shares({key: ns for key, ns in work.items() if key[1] == "http_client"}),
         "loop_lag": _shares(on_loop),
         "adapter": _shares(on_loop or work),
         "threadpool_wait": _shares(in_threads),
         "server_wait": _shares(on_loop or _with_queues(layers)),
     }
+
+
+def _with_connections(before: _Before, layers: Times) -> Times:
+    """What those do who hold a connection: use it, and for the rest of the time what such requests do besides."""
+    theirs = {key: ns for key, ns in layers.items() if key[0] in before.in_database}
+    using = {key: ns for key, ns in theirs.items() if key[1] in DATABASE_LAYERS}
+    besides = {key: ns for key, ns in theirs.items() if key[1] not in BEFORE_HOLDING and key not in using}
+    idle = min(before.idle * sum(using.values()), sum(besides.values()))
+    return using | {key: share * idle for key, share in _shares(besides).items()}
 
 
 def _with_queues(layers: Times) -> Times:

@@ -47,7 +47,14 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
         return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
     beyond = f"; beyond that what grows most is {capacity.limited_by}" if picture.broke and capacity.limited_by else ""
     apart = f"; not counting {', '.join(sorted(picture.exempt))}, too slow alone" if picture.exempt else ""
+    apart += _strangers(picture)
     return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}{apart}.")
+
+
+def _strangers(picture: Picture) -> str:
+    """Say how much was not measured because it turns strangers away."""
+    refused = int(picture.run.meta.get("refused", 0))
+    return f"; {refused} page{'s' * (refused != 1)} behind a login not counted" if refused else ""
 
 
 def _cut_short(picture: Picture) -> Verdict | None:

@@ -24,60 +24,40 @@ mind dependencies with `yield`: what they hold, they hold until the response is 
 
 from collections.abc import Iterator
 
-from nineam.diagnose.found import found
-from nineam.diagnose.layers import WAITS, noun
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture
+from nineam.diagnose.found import Held, found, held_connections
+from nineam.diagnose.layers import noun
+from nineam.diagnose.picture import Picture
 from nineam.model import Finding
-from nineam.store.records import StoredPhase
 
 CODE = "connection-held"
 TITLE = "Connections are held while something else is done"
 SMALLEST_RATIO = 2.0
 SMALLEST_MS = 10.0
 SMALLEST_WAIT_MS = 1.0
-USES = frozenset({*DATABASE_LAYERS, "db_connect", "server_wait", "pool_wait"})
-"""Layers that are the database's, or that come before a connection is held."""
+EXPLAINED = 0.5
+"""What one layer must account for of the time that connections are out and not used."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that does most besides."""
     phase = picture.failing
-    held, taken = picture.gauge_rate(phase, "pool.held_s"), picture.gauge_rate(phase, "pool.checkouts")
-    if phase is None or not held or not taken:
-        return
-    each = held / taken * 1000
-    used = _used_ms(picture, phase) / max(0.001, phase.seconds) / taken
+    held = held_connections(picture, phase)
     waits = max((picture.layer(phase, name, "pool_wait") for name in picture.seen(phase)), default=0.0)
-    if each < SMALLEST_RATIO * used or each - used < SMALLEST_MS or waits < SMALLEST_WAIT_MS:
+    if held is None or waits < SMALLEST_WAIT_MS:
         return
-    endpoint, layer = _what_else(picture, phase)
-    if layer:
-        yield _finding(picture, phase, endpoint, layer, each, used)
+    idle = held.out - held.used
+    key = max(held.besides, key=lambda each: held.besides[each], default=None)
+    if held.out < SMALLEST_RATIO * held.used or idle / held.taken < SMALLEST_MS or key is None:
+        return
+    if held.besides[key] >= EXPLAINED * idle:  # else they wait, for the event loop say, and something else is the cause
+        yield _finding(picture, held, *key)
 
 
-def _used_ms(picture: Picture, phase: StoredPhase) -> float:
-    """Milliseconds of all requests of a phase in which the database was used."""
-    return sum(
-        picture.layer(phase, name, *DATABASE_LAYERS) * picture.requests(phase, name) for name in picture.seen(phase)
-    )
-
-
-def _what_else(picture: Picture, phase: StoredPhase) -> tuple[str, str]:
-    """Return the endpoint and layer, beside the database's own, that most time of requests with statements goes to."""
-    spent = {
-        (name, layer): ms * picture.requests(phase, name)
-        for name in picture.users_endpoints(phase)
-        if picture.statements(phase, name)
-        for layer, ms in picture.layers(phase, name).items()
-        if layer not in USES and (layer not in WAITS or layer == "lock_wait")
-    }
-    return max(spent, key=lambda key: spent[key], default=("", ""))
-
-
-def _finding(picture: Picture, phase: StoredPhase, endpoint: str, layer: str, each: float, used: float) -> Finding:
+def _finding(picture: Picture, held: Held, endpoint: str, layer: str) -> Finding:
+    each, used = held.out / held.taken, held.used / held.taken
     return found(
         picture,
-        phase,
+        picture.failing,
         endpoint,
         each - used,
         code=CODE,

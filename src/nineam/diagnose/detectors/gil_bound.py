@@ -13,7 +13,8 @@ many the machine has.
 
 From outside, twenty times a second, each thread is looked at: does it wait for the GIL? It fires when at the load
 that broke the application at least one thread and a half waited for it on average, while its processes used at
-least 85 % of a core each. One busy thread alone does not wait for anybody, and does not fire.
+least 85 % of a core each; a master that only watches its workers is not among them. One busy thread alone does not
+wait for anybody, and does not fire.
 
 ## How to fix it
 
@@ -26,6 +27,7 @@ from collections.abc import Iterator
 from nineam.diagnose.found import found
 from nineam.diagnose.picture import Picture
 from nineam.model import Finding
+from nineam.store.records import StoredPhase
 
 CODE = "gil-bound"
 TITLE = "Threads wait for the interpreter"
@@ -36,10 +38,9 @@ BUSY_CPU = 0.85
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that spends most time altogether."""
     phase = picture.failing
-    waiting = picture.gauge([phase], "app.gil_wait") if phase else []
-    mean = sum(waiting) / len(waiting) if waiting else 0.0
+    waiting = _waiting(picture, phase) if phase else []
+    mean, processes = sum(waiting) / max(1, len(waiting)), len(waiting)
     cores = picture.gauge_rate(phase, "app.cpu_s")
-    processes = len({gauge.process for gauge in picture.run.gauges if "app.gil_wait" in gauge.values})
     if phase is None or cores is None or mean < FEWEST_WAITING or cores < BUSY_CPU * max(1, processes):
         return
     spent = {name: picture.server_ms(phase, name) * picture.requests(phase, name) for name in picture.seen(phase)}
@@ -58,3 +59,17 @@ def detect(picture: Picture) -> Iterator[Finding]:
         fix="more processes, one per core, with fewer threads each; and less Python per request",
         confidence=0.85,
     )
+
+
+def _waiting(picture: Picture, phase: StoredPhase) -> list[float]:
+    """Return how many threads waited on average, for each process that serves requests."""
+    readings: dict[int, list[float]] = {}
+    serving = set()
+    for gauge in picture.run.gauges:
+        if phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0):
+            if "app.gil_wait" in gauge.values:
+                readings.setdefault(gauge.process, []).append(gauge.values["app.gil_wait"])
+            if "in_flight" in gauge.values:
+                serving.add(gauge.process)
+    workers = [values for process, values in readings.items() if process in serving] or list(readings.values())
+    return [sum(values) / len(values) for values in workers]

@@ -49,7 +49,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
 def _in_the_application(picture: Picture) -> Iterator[Finding]:
     phase = picture.failing
     worst = longest_wait(picture, "lock_wait", SMALLEST_MS)
-    if worst is None or worst[1] < SMALLEST_SHARE * picture.server_ms(phase, worst[0]):
+    if worst is None or picture.share(phase, worst[0], worst[1]) < SMALLEST_SHARE:
         return
     endpoint, ms = worst
     spots = picture.spots(phase, endpoint, "lock_wait")

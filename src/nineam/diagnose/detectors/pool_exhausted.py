@@ -12,24 +12,27 @@ to every endpoint that shares the pool, and ends in timeouts.
 ## How it is detected
 
 The wait inside the pool is measured per request, apart from making a connection. It fires when at Monday's load
-some endpoint waits at least 10 ms on average while every connection of the pool is out and others queue for
-one. A pool that is full without anybody waiting does not fire.
+some endpoint waits at least 10 ms on average while every connection of the pool is out and others queue for one. A
+pool that is full without anybody waiting does not fire, nor one whose connections are out because those who hold
+them wait for a busy event loop.
 
 ## How to fix it
 
-First shorten what holds connections (see `n-plus-one`): by Little's law a pool
-needs *rate x time held* connections. Only then make it larger, within what the database accepts over all workers.
+First shorten what holds connections (see `n-plus-one`): by Little's law a pool needs *rate x time held*
+connections. Only then make it larger, within what the database accepts over all workers.
 """
 
 import math
 from collections.abc import Iterator
 
+from nineam.diagnose.found import held_connections
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
 
 CODE = "pool-exhausted"
 TITLE = "Requests queue for a database connection"
 SMALLEST_MS = 10.0
+WORKING_SHARE = 0.5
 BUSY_SHARE = 0.7
 """A pool busier than this makes people queue even when it is large enough on average."""
 
@@ -45,9 +48,16 @@ def detect(picture: Picture) -> Iterator[Finding]:
     waiting = max(picture.gauge([phase], "pool.waiting"), default=0)
     limit = max(size, default=0) + max(picture.gauge([phase], "pool.max_overflow"), default=0)
     exhausted = max(picture.gauge([phase], "pool.exhausted"), default=0) or max(used, default=0) >= limit
-    if waiting < 1 or not exhausted:
+    if waiting < 1 or not exhausted or _waiting_themselves(picture):
         return
     yield _finding(picture, endpoint, waits, limit, waiting)
+
+
+def _waiting_themselves(picture: Picture) -> bool:
+    """Whether those who hold connections mostly wait for a turn themselves: a larger pool changes nothing."""
+    held = held_connections(picture, picture.failing)
+    working = held.used + sum(held.besides.values()) if held else 0.0
+    return held is not None and 0 < working < WORKING_SHARE * held.out
 
 
 def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: float, waiting: float) -> Finding:

@@ -14,7 +14,7 @@ with it, and it grows with the data.
 
 Every execution is timed, by text and line. A statement fires when with one polite user, where nothing else
 competes for the database, one execution takes at least 20 ms on average and all its executions take at least a
-quarter of the endpoint's time.
+quarter of the endpoint's time. Statements of one line that differ in their text (a filter more or less) count together.
 
 ## How to fix it
 
@@ -36,23 +36,25 @@ SMALLEST_SHARE = 0.25
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
-    """Yield one finding per endpoint and statement."""
+    """Yield one finding per endpoint and line."""
     for endpoint in picture.seen(picture.localhost):
-        requests = picture.requests(picture.localhost, endpoint)
+        lines: dict[str, list[QuerySum]] = {}
         for row in picture.queries(picture.localhost, endpoint):
-            alone = row.ns / requests / 1e6
-            share = alone / max(0.001, picture.server_ms(picture.localhost, endpoint))
-            if row.ns / max(1, row.executions) / 1e6 >= SMALLEST_MS and share >= SMALLEST_SHARE:
-                yield _finding(picture, endpoint, row, alone)
+            if row.ns / max(1, row.executions) / 1e6 >= SMALLEST_MS:
+                lines.setdefault(row.site or row.statement, []).append(row)
+        for rows in lines.values():
+            alone = sum(row.ns for row in rows) / picture.requests(picture.localhost, endpoint) / 1e6
+            if alone >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
+                yield _finding(picture, endpoint, sorted(rows, key=lambda row: -row.ns), alone)
 
 
-def _finding(picture: Picture, endpoint: str, row: QuerySum, alone: float) -> Finding:
+def _finding(picture: Picture, endpoint: str, rows: list[QuerySum], alone: float) -> Finding:
     phase = picture.telling(endpoint)
-    same = [
-        each for each in picture.queries(phase, endpoint) if (each.statement, each.site) == (row.statement, row.site)
-    ]
+    row, texts, sites = rows[0], {row.statement for row in rows}, {row.site for row in rows}
+    same = [each for each in picture.queries(phase, endpoint) if each.statement in texts and each.site in sites]
     now = sum(each.ns for each in same) / max(1, picture.requests(phase, endpoint)) / 1e6 or alone
-    each_ms = row.ns / row.executions / 1e6
+    runs = sum(each.executions for each in rows)
+    each_ms = sum(each.ns for each in rows) / runs / 1e6
     return found(
         picture,
         phase,
@@ -64,7 +66,7 @@ def _finding(picture: Picture, endpoint: str, row: QuerySum, alone: float) -> Fi
         statement=row.statement,
         evidence={
             "each_ms": round(each_ms, 1),
-            "runs_per_request": round(row.executions / max(1, row.requests), 1),
+            "runs_per_request": round(runs / picture.requests(picture.localhost, endpoint), 1),
             "localhost_ms": round(alone, 1),
             "monday_ms": round(now, 1),
         },

@@ -13,8 +13,9 @@ ones.
 ## How it is detected
 
 The wait for a thread is timed, and how many wait and run is read ten times a second. It fires when at the load
-that broke the application some endpoint waits at least 10 ms longer for a thread than with one polite user, while
-others were seen queueing.
+that broke the application some endpoint waits at least 10 ms longer for a thread than with one polite user, and
+when as many threads as ever ran were running at least half of the times that somebody was seen queueing. A wait
+for threads that are free (the CPU is busy, and the thread's turn comes late) is none for a pool, and does not fire.
 
 ## How to fix it
 
@@ -29,20 +30,21 @@ from nineam.diagnose.found import found, longest_wait
 from nineam.diagnose.layers import WAITS, noun
 from nineam.diagnose.picture import Picture
 from nineam.model import Finding
+from nineam.store.records import StoredPhase
 
 CODE = "threadpool-exhausted"
 TITLE = "Requests queue for a thread"
 SMALLEST_MS = 10.0
+FULL_SHARE = 0.5
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that waits longest."""
     phase = picture.failing
     worst = longest_wait(picture, "threadpool_wait", SMALLEST_MS)
-    waiting = max(picture.gauge([phase], "threadpool.waiting"), default=0.0) if phase else 0.0
-    if worst is None or phase is None or waiting < 1:
+    waiting, running = _queue(picture, phase) if phase else (0.0, 0.0)
+    if worst is None or phase is None or not waiting:
         return
-    running = max(picture.gauge([phase], "threadpool.running"), default=0.0)
     busy = _what_threads_do(picture)
     yield found(
         picture,
@@ -56,6 +58,20 @@ def detect(picture: Picture) -> Iterator[Finding]:
         fix=f"shorten what the threads are busy with ({noun(busy) if busy else 'unknown'}), or make it `async`"
         " down to the driver; only then allow more of them",
     )
+
+
+def _queue(picture: Picture, phase: StoredPhase) -> tuple[float, float]:
+    """Return how many waited and how many ran at most, when the threads were taken while somebody waited; or zeros."""
+    readings = [
+        (gauge.values["threadpool.waiting"], gauge.values.get("threadpool.running", 0.0))
+        for gauge in picture.run.gauges
+        if "threadpool.waiting" in gauge.values and phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0)
+    ]
+    most = max((running for _, running in readings), default=0.0)
+    queued = [running for waiting, running in readings if waiting >= 1]
+    if most < 1 or not queued or sum(running >= most for running in queued) < FULL_SHARE * len(queued):
+        return 0.0, 0.0
+    return max(waiting for waiting, _ in readings), most
 
 
 def _what_threads_do(picture: Picture) -> str:

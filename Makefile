@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-all check lint types bench soak clean
+.PHONY: help demo test test-all check lint types bench soak overhead clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,5 +37,10 @@ bench: $(BIN)/nineam ## side by side with k6, Locust, wrk and others: CPU, memor
 soak: $(BIN)/nineam ## half an hour at 2,000 requests a second: does the load process stay as large as it was?
 	$(BIN)/python -m benchmarks soak
 
+overhead: $(BIN)/nineam ## what watching costs the application, beside OpenTelemetry, Sentry and profilers (12 minutes)
+	test -d .venv-overhead || $(PYTHON) -m venv .venv-overhead
+	.venv-overhead/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/overhead/requirements.txt
+	NINEAM_BENCH_PYTHON=.venv-overhead/bin/python $(BIN)/python -m benchmarks overhead
+
 clean: ## remove what the build made (runs are kept)
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-overhead build dist .pytest_cache .mypy_cache .ruff_cache

@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import latency_truth, load_cpu, soak, thinking_users
 from benchmarks.cores import choose_cores, stay_on
 from benchmarks.outcomes import Benchmark, Outcome, Settings, machine
+from benchmarks.overhead import bench as overhead
 from benchmarks.programs import ROOT
 
 BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
@@ -16,6 +17,7 @@ BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
     ("thinking-users", thinking_users.measure),
     ("latency-truth", latency_truth.measure),
     ("soak", soak.measure),
+    ("overhead", overhead.measure),
 )
 USUAL = ("load-cpu", "thinking-users", "latency-truth")
 
@@ -24,7 +26,8 @@ def main() -> int:
     """Measure, print tables, and write the numbers to a file when asked."""
     options = _options()
     cores = choose_cores()
-    settings = Settings(cores=cores, tell=_tell, tools=tuple(filter(None, options.tools.lower().split(","))))
+    tools, applications = _names(options.tools.lower()), _names(options.applications)
+    settings = Settings(cores=cores, tell=_tell, tools=tools, applications=applications)
     given = {name: getattr(options, name) for name in ("repeats", "seconds", "users", "rate", "minutes")}
     compileall.compile_dir(str(ROOT / "src"), quiet=2)  # as an installation does, and as the others were
     stay_on(cores.server)
@@ -39,15 +42,20 @@ def main() -> int:
     return 0
 
 
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(filter(None, listed.split(",")))
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ({' '.join(USUAL)}; there is soak as well)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ({' '.join(USUAL)}; else soak, overhead)")
     parser.add_argument("--repeats", type=int, help="runs of each generator, taking turns")
     parser.add_argument("--seconds", type=float, help="length of one run")
     parser.add_argument("--users", type=int, help="connections, or thinking users")
     parser.add_argument("--rate", type=float, help="arrivals per second")
     parser.add_argument("--minutes", type=float, help="length of the soak (30)")
     parser.add_argument("--tools", default="", metavar="A,B", help="only these generators: nineam, wrk, k6, ...")
+    parser.add_argument("--applications", default="", metavar="A,B", help="only these of overhead's: fastapi, ...")
     parser.add_argument("--json", metavar="FILE", help="also write the numbers to FILE")
     options = parser.parse_args()
     known = [name for name, _ in BENCHMARKS]

@@ -9,7 +9,7 @@ from benchmarks.cores import Cores
 
 
 class Settings(NamedTuple):
-    """What was asked on the command line; None leaves a length to the benchmark, no `tools` means all of them."""
+    """What was asked on the command line; None leaves a length to the benchmark, no names mean all of them."""
 
     cores: Cores
     tell: Callable[[str], None]
@@ -19,6 +19,7 @@ class Settings(NamedTuple):
     rate: float | None = None
     minutes: float | None = None
     tools: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
 
     def wants(self, name: str) -> bool:
         """Whether a contender takes part; `nineam, journey` is part of the tool `nineam`."""

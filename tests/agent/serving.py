@@ -31,6 +31,9 @@ WSGI = {
     "werkzeug": ["served_wsgi.py", "werkzeug", "{port}"],
     "wsgiref": ["served_wsgi.py", "wsgiref", "{port}"],
 }
+LOOPS = {
+    f"loop-{loop}": ["uvicorn", "loop_truth:app", "--port={port}", f"--loop={loop}"] for loop in ("asyncio", "uvloop")
+}  # fmt: skip
 ONE_AT_A_TIME = ("gunicorn-sync", "gunicorn-gthread", "waitress", "granian-wsgi", "werkzeug", "wsgiref")
 
 
@@ -44,7 +47,7 @@ def free_port() -> int:
 def server(name: str, controller: kit.FakeController, **more: str):
     """Start a server in a child; yields its port, and ends it as a supervisor would."""
     port = free_port()
-    command = [part.format(port=port) for part in (ASGI | WSGI)[name]]
+    command = [part.format(port=port) for part in (ASGI | WSGI | LOOPS)[name]]
     module = [] if command[0].endswith(".py") else ["-m"]
     child = subprocess.Popen(
         [sys.executable, "-W", "ignore", *module, *command],

@@ -12,13 +12,14 @@ for library in ("fastapi", "orjson"):
 SOURCE = (kit.CHILDREN / "waits.py").read_text()
 NEEDED = {
     "requests": "requests", "urllib3": "urllib3", "httpx": "httpx", "httpx_async": "httpx", "httpx_pool": "httpx",
+    "gathered": "httpx",
     "aiohttp": "aiohttp", "aiohttp_gather": "aiohttp", "bcrypt": "bcrypt", "argon2": "argon2", "passlib": "passlib",
 }  # fmt: skip
 # calls of 30 ms each, and how long they take together
 CALLS = {
     "urllib": (1, 1), "http_client": (1, 1), "requests": (3, 3), "urllib3": (1, 1), "httpx": (1, 1),
     "httpx_async": (1, 1), "aiohttp": (1, 1), "aiohttp_gather": (4, 1), "run_in_executor": (1, 1), "to_thread": (1, 1),
-    "map": (4, 1), "submit": (1, 1),
+    "map": (4, 1), "submit": (1, 1), "gathered": (1, 1),
 }  # fmt: skip
 SLEEPS = {
     ("logging", "logging"): 30, ("event", "lock_wait"): 30, ("semaphore", "lock_wait"): 30, ("semaphore", "view"): 30,
@@ -91,6 +92,21 @@ def test_a_wait_is_in_its_layer(seen, name, layer):
     assert true - 4 < kit.milliseconds(seen.last(name), layer) < true * 1.4 + spare
 
 
+def test_what_is_waited_for_at_the_same_time_is_counted_once(seen):
+    """A call of 30 ms beside a sleep of 60: the call, then what is left of the sleep."""
+    request = seen.last("gathered")
+    assert 27 < kit.milliseconds(request, "http_client", "http_connect") < 55
+    assert kit.milliseconds(request, "view") > 26
+
+
+@pytest.mark.parametrize(("name", "function"), [("event", "waits_for_event"), ("async_lock", "waits_for_lock")])
+def test_waiting_for_a_lock_has_its_line(seen, name, function):
+    (spot,) = [spot for spot in seen.last(name).spots if spot.layer == "lock_wait"]
+    assert spot.calls == 1
+    assert (spot.site.partition(":")[0], spot.site.rpartition(":")[2]) == ("waits.py", function)
+    assert spot.ns / 1e6 == pytest.approx(kit.milliseconds(seen.last(name), "lock_wait"), rel=0.1)
+
+
 @pytest.mark.parametrize("name", ["hashlib", "bcrypt", "argon2", "passlib"])
 def test_hashing_is_nearly_all_of_it(seen, name):
     request = seen.last(name)
@@ -104,7 +120,8 @@ def test_orjson_is_a_serializer_with_its_line(seen):
 
 
 def test_no_secret_of_a_call_or_a_log_leaves_the_process(seen):
-    assert "secret" not in repr(seen.controller.said) + repr(seen.controller.requests)
+    said = repr(seen.controller.said) + repr(seen.controller.requests)
+    assert "secret" not in said.replace("hash_secret (", "").replace("verify_secret (", "")  # functions of argon2's
     assert "password@" not in repr(seen.controller.said)
 
 

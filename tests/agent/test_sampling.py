@@ -53,7 +53,7 @@ def case():
 def test_the_share_of_computing_is_the_true_one(loop, how):
     pytest.importorskip(loop)
     seen = sampled("sampled.py", loop, "4", "1", how, "300")
-    computing, waiting = seen.answer["truth"]
+    computing, waiting = seen.answer["truth"]["computing"], seen.answer["truth"]["waiting"]
     share = seen.samples("bursts", "compute") / seen.samples("bursts")
     assert share == pytest.approx(computing / (computing + waiting), abs=0.12)
     assert seen.samples() == pytest.approx((computing + waiting) / 1e9 * 199, rel=0.2)
@@ -90,10 +90,10 @@ def test_a_greenlet_is_seen_running_and_waiting(case):
     assert seen.samples("greenlets", "greenlet_spawn", "in_core", "sleep") > 20
 
 
-def test_work_in_a_thread_is_said_not_to_be_sampled(case):
+def test_work_in_a_thread_is_sampled_by_another_thread(case):
     seen = case("busy")
-    assert seen.samples("compute") == 0
-    assert sum(row[4] for row in seen.rows if row[3][-1:] == ["(a thread, not sampled)"]) > 20
+    assert seen.samples("busy", layer="view") == pytest.approx(0.4 * 199, rel=0.5)
+    assert seen.sampler[-1]["kind"] == "sigalrm and threads"
 
 
 def test_without_requests_the_timer_is_off(case):
@@ -139,8 +139,11 @@ def test_servers_with_requests_on_the_main_thread_are_sampled(server):
 
 
 @pytest.mark.parametrize("server", ["gunicorn-gthread", "waitress"])
-def test_servers_with_threads_are_not_and_say_so(server):
-    assert _asked(server).sampler == [{"kind": "none", "hz": 0, "reason": "requests do not run on the main thread"}]
+def test_servers_with_threads_have_no_signal_and_say_so(server):
+    none = {"kind": "none", "hz": 0, "reason": "requests do not run on the main thread"}
+    first, *_, last = _asked(server).sampler
+    assert first == none
+    assert last["kind"] == "threads"
 
 
 def _asked(server):

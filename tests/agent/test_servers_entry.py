@@ -69,7 +69,8 @@ def test_every_request_has_one_record_under_the_best_name_there_is(seen):
 def test_an_application_without_a_framework_is_all_view(seen):
     request = seen.controller.request("GET /plain/{id}")
     assert request.status == 201
-    assert kit.milliseconds(request, "view") > 0.8 * request.total_ns / 1e6 > 15
+    assert kit.milliseconds(request, "view") > 15
+    assert kit.milliseconds(request, "view", "loop_lag") > 0.8 * request.total_ns / 1e6
 
 
 def test_what_is_around_a_framework_is_a_middleware_by_its_name(seen):

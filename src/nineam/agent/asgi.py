@@ -1,10 +1,11 @@
 """The way in and out of an ASGI application, and the links between its middlewares."""
 
-import threading
+from _thread import get_ident
 
 from .entry import Paths, Wrapped, around_of
+from .loops import Loop, watch_polls
 from .request import Request, current, reset
-from .steps import Loop, drive, watch_loop
+from .steps import count_so_far, drive, watch_loop
 from .watchdog import Watchdog
 from .wire import LATEST_NS, SENT_HEADER
 
@@ -12,7 +13,10 @@ _SENT = SENT_HEADER.encode()
 
 
 class Asgi:
-    """Opens a record for each HTTP request that enters `entry`, and closes it when the application returns."""
+    """Opens a record for each HTTP request that enters `entry`, and closes it with the last byte of the answer.
+
+    What an application does afterwards (background tasks, what middlewares do on their way out) nobody waits for.
+    """
 
     def __init__(self, agent):
         self.agent = agent
@@ -29,19 +33,29 @@ class Asgi:
 
     def loop(self):
         """Return the `Loop` of the calling thread; the first call on a thread begins to watch it."""
-        thread = threading.get_ident()
+        if self._watchdog.asleep:
+            self._watchdog.wake()
+        thread = get_ident()
         loop = self._loops.get(thread)
         if loop is None:
             import asyncio  # not above: this module is read before the application asks for asyncio, if it does
 
             loop = self._loops[thread] = Loop()
             self._watchdog.watch(loop)
-            watch_loop(self.agent.patcher, _owner_of_call_soon(type(asyncio.get_running_loop())))
+            try:
+                running = asyncio.get_running_loop()
+            except RuntimeError:
+                return loop  # somebody else's loop (trio's): there is nothing to stamp
+            loop.current_task = asyncio.current_task
+            watch_loop(self.agent.patcher, _owner_of_call_soon(type(running)))
+            selector = getattr(running, "_selector", None)
+            if selector is not None:
+                watch_polls(self.agent.patcher, type(selector), self._loops)
         return loop
 
     def entry(self, call):
         """Return the replacement of an application class's `__call__`."""
-        recorder, names = self.agent.recorder, self.agent.names
+        recorder = self.agent.recorder
 
         async def __call__(app, scope, receive, send):
             inside = current.get()
@@ -50,19 +64,17 @@ class Asgi:
                 if inside is not None and inside.outer and not inside.done and scope["type"] == "http":
                     return await self._joined(inside, call, app, scope, receive, send)
                 return await call(app, scope, receive, send)
-            request = Request(scope["method"], _sent(scope["headers"]))
+            request = Request(scope.get("method", ""), _sent(scope))
             recorder.begin()
             request.stack[0] = self.framework
             token = current.set(request)
             try:
-                inner = call(app, scope, self._receiving(request, receive), self._sending(request, send))
-                await drive(inner, request, self.loop())
+                loop = self.loop()
+                inner = call(app, scope, self._receiving(request, receive), self._sending(request, scope, send))
+                await drive(inner, request, loop)
             finally:
                 reset(token)
-                if not request.endpoint:
-                    request.endpoint = names.get("endpoint", request.method + " (no route)")
-                if not request.done:
-                    recorder.finish(request)
+                self._finish(request, scope)
 
         return __call__
 
@@ -96,35 +108,56 @@ class Asgi:
             idle = not recorder.enabled or not wrapped.active
             if scope["type"] != "http" or idle or (inside is not None and not inside.done):
                 return await app(scope, receive, send)
-            request = Request(scope["method"], _sent(scope["headers"]))
+            request = Request(scope.get("method", ""), _sent(scope))
             request.stack[0] = self.view
             request.outer = outer
             recorder.begin()
             token = current.set(request)
             try:
-                inner = app(scope, self._receiving(request, receive), self._sending(request, send))
-                return await (drive(inner, request, self.loop()) if hasattr(inner, "send") else inner)
+                loop = self.loop()
+                inner = app(scope, self._receiving(request, receive), self._sending(request, scope, send))
+                return await (drive(inner, request, loop) if hasattr(inner, "send") else inner)
             finally:
                 reset(token)
-                if not request.endpoint:
-                    request.endpoint = self.paths.endpoint(request.method, scope.get("path", ""))
-                if not request.done:
-                    recorder.finish(request)
+                self._finish(request, scope)
 
         application.__wrapped__ = app
         return application
 
-    def _sending(self, request, send):
+    def _finish(self, request, scope):
+        """Close a record, once; only in a record of the server's hook that no framework has joined the path counts."""
+        if request.done:
+            return
+        if not request.endpoint:
+            if request.outer:
+                request.endpoint = self.paths.endpoint(request.method, scope.get("path", ""))
+            else:
+                request.endpoint = self.agent.names.get("endpoint", request.method + " (no route)")
+        count_so_far(request, self.loop())
+        self.agent.recorder.finish(request)
+
+    def _sending(self, request, scope, send):
         response = self.response
+        start = missing = None
 
         async def sending(message):
-            if message["type"] == "http.response.start":
-                request.status = message["status"]
+            nonlocal start, missing
+            kind = message.get("type")
+            if kind == "http.response.start":
+                request.status = message.get("status", 0)
+                start = message
             request.enter(response)
             try:
                 await send(message)
             finally:
                 request.leave(response)
+            if kind == "http.response.body":
+                if message.get("more_body"):
+                    if missing is None:
+                        missing = _length(start)
+                    missing -= len(message.get("body", b""))
+                if missing == 0 or not message.get("more_body"):
+                    self._finish(request, scope)
 
         return sending
 
@@ -184,14 +217,29 @@ class Link:
         return getattr(self.app, name)
 
 
-def _sent(headers):
-    for name, value in headers:
-        if name == _SENT:
-            try:
-                sent = int(value)
-                return sent if 0 <= sent <= LATEST_NS else 0
-            except ValueError:
-                return 0
+def _length(start):
+    """Return how long a response says its body is (-1: it does not say, or has none): then nobody waits for more."""
+    try:
+        for name, value in start["headers"]:
+            if name.lower() == b"content-length":
+                return int(value) or -1
+    except Exception:
+        pass  # the application's headers are the server's to refuse
+    return -1
+
+
+def _sent(scope):
+    """Return when the generator sent a request (0 when it did not say); a scope need not have what servers give."""
+    try:
+        headers = scope["headers"]
+        if not isinstance(headers, (list, tuple)):
+            return 0  # what can be gone through once is the application's
+        value = dict(headers).get(_SENT)
+        if value is not None:
+            sent = int(value)
+            return sent if 0 <= sent <= LATEST_NS else 0
+    except (KeyError, TypeError, ValueError):
+        pass
     return 0
 
 

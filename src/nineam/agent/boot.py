@@ -14,6 +14,8 @@ class Agent:
         self.names = recorder.names
         self.frames = frames
         self.patcher = patcher
+        self.endpoints = {}
+        self.statements = {}
 
     def layer(self, name):
         """Return the number of a layer."""

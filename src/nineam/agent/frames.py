@@ -5,6 +5,10 @@ import sys
 
 # a path with one of these below the application's root is a library that happens to live there
 CO_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect into the application
+_STEPS = __file__.replace("frames.py", "steps.py")
+_AGENT = os.path.realpath(__file__).rpartition(os.sep)[0] + os.sep
+# code objects whose lines are remembered
+MOST_CODES = 5000
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 _LIBRARY_PARTS = {"site-packages", "dist-packages", ".venv", "venv", "node_modules", ".tox", ".nox"}
 
@@ -13,8 +17,11 @@ class Frames:
     """Tells the application's frames from everybody else's; `roots` are the directories its code is under."""
 
     def __init__(self, roots):
-        self._roots = tuple(os.path.realpath(root) for root in roots if root)
+        given = [(root, os.path.realpath(root)) for root in roots if root]
+        self._roots = tuple(dict.fromkeys(each.rstrip(os.sep) + os.sep for pair in given for each in pair))
         self._paths = {}
+        self._lines = {}
+        self._stops = {}
 
     def shown(self, filename):
         """Return the path to show for an application file, or None when the file is not the application's."""
@@ -27,10 +34,17 @@ class Frames:
     def _classify(self, filename):
         if filename.startswith("<"):
             return None  # made from a string
-        real = os.path.realpath(filename)
+        # this may run on an event loop: the file system is only asked about what lies elsewhere as it is written
+        if os.pardir in filename or not filename.startswith(self._roots):
+            try:
+                filename = os.path.realpath(filename)
+            except Exception:
+                return None  # an application may forbid its loop to ask
+        if filename.startswith(_AGENT):
+            return None  # whoever works on nineam itself has the agent below the application's root
         for root in self._roots:
-            if real.startswith(root + os.sep):
-                relative = real[len(root) + 1 :]
+            if filename.startswith(root):
+                relative = filename[len(root) :]
                 return None if _LIBRARY_PARTS.intersection(relative.split(os.sep)) else relative
         return None
 
@@ -48,21 +62,39 @@ class Frames:
         return "" if shown is None else "%s:%d:%s" % (shown, code.co_firstlineno, qualified_name(code))
 
     def caller(self, frame):
-        """Return `file:line:function` of the innermost application frame at or above `frame`; empty when none."""
-        paths = self._paths
+        """Return `file:line:function` of the innermost application frame at or above `frame`; empty when none.
+
+        What steps a request's task ends the search: beneath it are the server and whoever started that.
+        """
+        stops = self._stops
         parents = None
         while frame is not None:
-            code = frame.f_code
-            filename = code.co_filename
-            shown = paths[filename] if filename in paths else self.shown(filename)
-            if shown is not None:
-                return "%s:%d:%s" % (shown, frame.f_lineno, qualified_name(code))
-            frame = frame.f_back
-            if frame is None:
+            try:
+                while stops[frame.f_code.co_filename] is None:
+                    frame = frame.f_back
+            except KeyError:
+                filename = frame.f_code.co_filename
+                stops[filename] = "" if filename == _STEPS else self.shown(filename)
+            except AttributeError:
                 # a greenlet cuts the stack (SQLAlchemy's async engine runs its core in one): go on in its parents
                 parents = _greenlet_parents() if parents is None else parents
                 frame = next(parents, None)
+            else:
+                return self._line(frame)
         return ""
+
+    def _line(self, frame):
+        """Return the words for a frame's line; remembered, because a hot line asks for the same again and again."""
+        code = frame.f_code
+        try:
+            return self._lines[id(code)][frame.f_lasti]
+        except KeyError:
+            shown = self._stops[code.co_filename]
+            text = "%s:%d:%s" % (shown, frame.f_lineno, qualified_name(code)) if shown else ""
+        if id(code) in self._lines or len(self._lines) < MOST_CODES:
+            # with the code itself, or its identity could become somebody else's
+            self._lines.setdefault(id(code), {None: code})[frame.f_lasti] = text
+        return text
 
 
 def qualified_name(code):

@@ -27,11 +27,11 @@ class Names:
 
     def get(self, kind, value):
         """Return the id of `value`; equal values have equal ids for the life of the process."""
-        value = value[:LONGEST].encode("utf-8", "replace").decode() if len(value) > LONGEST else value
         found = self._tables[kind].get(value)
         return self._add(kind, value) if found is None else found
 
     def _add(self, kind, value):
+        value = value[:LONGEST].encode("utf-8", "replace").decode() if len(value) > LONGEST else value
         with self._lock:
             table = self._tables[kind]
             if value in table:

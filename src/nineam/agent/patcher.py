@@ -4,6 +4,7 @@ import functools
 import sys
 
 _MISSING = object()
+_PASSED_OVER = ":importlib_bootstrap"
 
 
 class Patcher:
@@ -28,7 +29,7 @@ class Patcher:
         function = original.__func__ if kind else original
         if getattr(function, "__nineam__", False):
             return
-        wrapper = functools.wraps(function)(make(function))
+        wrapper = functools.wraps(function)(passed_over(make(function)))
         wrapper.__nineam__ = True
         self.replace(owner, name, kind(wrapper) if kind else wrapper)
 
@@ -49,6 +50,17 @@ class Patcher:
                     setattr(owner, name, before)
                     if isinstance(owner, type(sys)):
                         _take_back_copies(value, before)
+
+
+def passed_over(wrapper):
+    """Return a wrapper that warnings do not count among the callers: their `stacklevel` means the application's.
+
+    `warnings` leaves frames of the import system out, and knows them by the names of their files.
+    """
+    code = getattr(wrapper, "__code__", None)
+    if code is not None:
+        wrapper.__code__ = code.replace(co_filename=code.co_filename + _PASSED_OVER)
+    return wrapper
 
 
 def _take_back_copies(value, before):

@@ -15,10 +15,14 @@ from collections import deque
 
 from . import wire
 from .names import Names
+from .packing import pack
+from .visits import arrive, depart
 
 INTERVAL = 0.1
 QUEUE_LIMIT = 20000
 SEND_TIMEOUT_S = 2.0
+# requests of one frame, whose length is limited at the other end
+MOST_TOGETHER = 20
 
 
 class Recorder:
@@ -45,18 +49,26 @@ class Recorder:
 
     # --- what the application's threads call ---
 
-    def begin(self):
-        """Note a request in flight, and make sure this process has its sending thread."""
+    def begin(self, request=None):
+        """Note a request in flight, and make sure this process has its sending thread.
+
+        `request` is given when it stays on the calling thread.
+        """
         if self._thread is None or self._pid != os.getpid():
             self._start_thread()
         self.in_flight += 1
         if self.sampler is not None and self.sampler.asleep:
             self.sampler.wake()
+        if request is not None:
+            request.visit = arrive(request)
 
     def finish(self, request):
         """Pack a finished request."""
         self.in_flight -= 1
         end = request.finish()
+        if request.visit is not None:
+            depart(request.visit)
+            request.visit = None
         try:
             self._put(wire.REQUESTS, pack(request, end))
         except Exception:
@@ -166,13 +178,22 @@ class Recorder:
 
     def flush(self):
         """Send what is queued; on any trouble count it as dropped and try again with the next batch."""
-        frames = []
+        frames, requests, count = [], [], 0
         queue = self._queue
         while queue:
             kind, value = queue.popleft()
-            payload = value if kind == wire.REQUESTS else encode(value)
-            frames.append(wire.FRAME.pack(len(payload), kind))
-            frames.append(payload)
+            count += 1
+            if kind == wire.REQUESTS:
+                requests.append(value)
+                if len(requests) < MOST_TOGETHER:
+                    continue
+            if requests:
+                frames += _frame(wire.REQUESTS, b"".join(requests))
+                requests.clear()
+            if kind != wire.REQUESTS:
+                frames += _frame(kind, encode(value))
+        if requests:
+            frames += _frame(wire.REQUESTS, b"".join(requests))
         if not frames:
             return
         try:
@@ -180,7 +201,7 @@ class Recorder:
                 self._connect()
             self._socket.sendall(b"".join(frames))
         except OSError:
-            self.dropped += len(frames) // 2
+            self.dropped += count
             self._socket = None
 
     def _listen(self):
@@ -226,11 +247,15 @@ class Recorder:
             self._thread.join(1.0)
             if self.sampler is not None:
                 self.sampler.stop()
-                self.sampler.send()
+                self.sampler.send(final=True)
             self.flush()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _frame(kind, payload):
+    return wire.FRAME.pack(len(payload), kind), payload
 
 
 def encode(value):
@@ -238,31 +263,3 @@ def encode(value):
     import json
 
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def pack(request, end):
-    """Return the bytes of a finished request; `end` is its last instant in nanoseconds."""
-    queries = request.queries or {}
-    spots = request.spots or {}
-    parts = [
-        wire.REQUEST.pack(
-            request.at,
-            end - request.at,
-            request.sent,
-            request.steps,
-            request.longest,
-            request.endpoint,
-            request.status,
-            len(request.layers),
-            min(len(queries), 65535),
-            min(len(spots), 65535),
-        )
-    ]
-    layer, query, spot = wire.LAYER.pack, wire.QUERY.pack, wire.SPOT.pack
-    parts += [layer(number, nanoseconds) for number, nanoseconds in request.layers.items()]
-    parts += [
-        query(statement, site, relation, group[0], len(group[2]) * group[0] // group[3], group[1])
-        for (statement, site, relation), group in queries.items()
-    ]
-    parts += [spot(number, site, group[0], group[1]) for (number, site), group in spots.items()]
-    return b"".join(parts)

@@ -6,6 +6,7 @@ request (a middleware and the application beneath it) alternate; each leaves the
 the other has entered one since, so leaving looks for its own entry from the top.
 """
 
+from collections import defaultdict
 from contextvars import ContextVar
 from time import perf_counter_ns as clock
 
@@ -37,6 +38,7 @@ class Request:
         "hooks",
         "last",
         "layers",
+        "left",
         "longest",
         "method",
         "outer",
@@ -48,6 +50,7 @@ class Request:
         "stack",
         "status",
         "steps",
+        "visit",
         "where",
     )
 
@@ -61,34 +64,31 @@ class Request:
         self.relation = 0
         self.outer = 0
         self.hooks = False
-        self.layers = {}
+        self.layers = defaultdict(int)
         self.stack = [UNATTRIBUTED]
-        self.queries = self.samples = None
+        self.queries = self.samples = self.visit = None
         self.spots = None
-        self.steps = self.longest = 0
+        self.steps = self.longest = self.left = 0
         self.done = False
 
     def enter(self, layer):
         """Charge the time so far to the layer on top and put `layer` there."""
         now = clock()
-        layers = self.layers
-        top = self.stack[-1]
-        layers[top] = layers.get(top, 0) + now - self.last
+        stack = self.stack
+        self.layers[stack[-1]] += now - self.last
         self.last = now
-        self.stack.append(layer)
+        stack.append(layer)
         return now
 
     def leave(self, layer):
         """Charge the time so far to the layer on top and take `layer` away."""
         now = clock()
-        layers = self.layers
         stack = self.stack
-        top = stack[-1]
-        layers[top] = layers.get(top, 0) + now - self.last
+        top = stack.pop()
+        self.layers[top] += now - self.last
         self.last = now
-        if top == layer and len(stack) > 1:
-            stack.pop()
-        else:
+        if top != layer or not stack:
+            stack.append(top)
             remove_last(stack, layer)
         return now
 
@@ -98,9 +98,8 @@ class Request:
         if ready >= now:
             return
         layers = self.layers
-        top = self.stack[-1]
-        layers[top] = layers.get(top, 0) + ready - self.last
-        layers[LOOP_LAG] = layers.get(LOOP_LAG, 0) + now - ready
+        layers[self.stack[-1]] += ready - self.last
+        layers[LOOP_LAG] += now - ready
         self.last = now
 
     def join(self):
@@ -111,13 +110,12 @@ class Request:
         outer, self.outer = self.outer, 0
         if outer:
             bottom, self.stack[0] = self.stack[0], outer
-            self.layers[outer] = self.layers.get(outer, 0) + self.layers.pop(bottom, 0)
+            self.layers[outer] += self.layers.pop(bottom, 0)
 
     def finish(self):
         """Close the books; whatever the application does afterwards for this request is not counted."""
         now = clock()
-        top = self.stack[-1]
-        self.layers[top] = self.layers.get(top, 0) + now - self.last
+        self.layers[self.stack[-1]] += now - self.last
         self.last = now
         self.done = True
         return now
@@ -129,12 +127,14 @@ class Request:
             self.queries = {}
         group = self.queries.get(key)
         if group is None:
-            group = self.queries[key] = [0, 0, set(), 0]
+            self.queries[key] = [1, nanoseconds, {parameters}, 1]
+            return
         group[0] += 1
         group[1] += nanoseconds
-        if len(group[2]) < DISTINCT_LIMIT:
-            group[2].add(parameters)
-            group[3] = group[0]
+        distinct = group[2]
+        if len(distinct) < DISTINCT_LIMIT:
+            distinct.add(parameters)
+            group[3] += 1
 
     def spot(self, layer, site, nanoseconds):
         """Count one call and its exclusive time in `layer`, on behalf of a place in the application's code."""

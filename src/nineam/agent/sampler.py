@@ -13,11 +13,14 @@ from collections import deque
 from time import perf_counter_ns as clock
 from time import thread_time_ns as cpu_clock
 
-from . import wire
+from . import visits, wire
 from .frames import CO_COROUTINE
 from .request import current, live
-from .stacks import MOST_CODES, Words, beneath_requests, running, waiting
+from .stacks import Codes, Words, beneath_requests, glance, has_arrived, waiting
 from .steps import task
+from .tally import Tally
+from .threads import HZ as THREADS_HZ
+from .threads import Threads
 
 HZ = 199
 NOMINAL_NS = 1_000_000_000 // HZ
@@ -43,10 +46,11 @@ class Sampler:
     def __init__(self, agent):
         self._agent = agent
         self._recorder = agent.recorder
-        self._codes = {}
+        self._codes = Codes()
         self._beneath = beneath_requests(self._codes)
         self._words = Words(agent.names, agent.frames, self._codes, self._beneath)
         self._waits = {agent.layer(name) for name in ("threadpool_wait", "adapter", "loop_lag")}
+        self._threads = Threads(self._codes, self._beneath, NOMINAL_NS)
         self._taken = deque()
         self._before = None
         self._originals = {}
@@ -69,6 +73,7 @@ class Sampler:
     def start(self):
         """Take the signal, on the thread of this process's first request, or say why not."""
         reason = self._take_signal() if not self._installed else ""
+        self._agent.patcher.also(self._threads.stop)
         self.asleep = self._installed
         self._say(reason)
 
@@ -86,7 +91,7 @@ class Sampler:
             return "requests do not run on the main thread"
         signal.siginterrupt(signal.SIGALRM, False)
         self._installed = True
-        self._agent.patcher.also(self.stop)
+        self._agent.patcher.also(self._leave)
         self._make_way()
         return ""
 
@@ -121,7 +126,7 @@ class Sampler:
         return function
 
     def _give_up(self, reason):
-        self.stop()
+        self._leave()
         self._say(reason)
 
     def wake(self):
@@ -145,7 +150,11 @@ class Sampler:
             self.asleep = True
 
     def stop(self):
-        """Give the signal back."""
+        """Give the signal back, and look at nothing more."""
+        self._threads.stop()
+        self._leave()
+
+    def _leave(self):
         if not self._installed:
             return
         self.pause()
@@ -160,6 +169,7 @@ class Sampler:
         """A child has the handler, but no timer."""
         self._taken.clear()
         live.clear()
+        self._threads.after_fork()
         self._reset()
         self.asleep = self._installed
 
@@ -189,27 +199,31 @@ class Sampler:
         self._unlooked += ticks
         if self._unlooked >= LOOK_EVERY or 4 * self._unlooked >= len(live):
             passed, self._unlooked = self._unlooked, 0
-            self._look(request, passed)
+            if request is None or len(live) > 1:
+                self._look(request, passed)
 
     def _look_at(self, request, frame, now, ticks):
         """Count what runs; None when it only waits, and this is a callback that tells it to go on."""
         own = task.get()
-        key = running(frame, self._codes, self._beneath)
+        seen = glance(frame, self._beneath)
         if own is not None:
             begun = live.get(own)
             stepped = begun is not None and begun[2].request is request
-            if not stepped and not (key and self._codes[key[-2]].co_flags & CO_COROUTINE):
+            if not stepped and not (seen and seen[-2].co_flags & CO_COROUTINE):
                 return None
         since = own.stepped if own is not None else request.at
         passed = min(ticks, 1 + (now - max(since, request.at)) // self._interval)
-        self._count(request, request.stack[-1], key, passed)
+        self._tally(request).ran(request.stack[-1], seen, passed * self._slower)
         return request
 
     def _look(self, running_one, ticks):
-        """Look at requests that wait; a request of several tasks waits in the one that was begun last."""
-        waits = {}
+        """Look at requests that wait; a request of several tasks waits in the one that was begun last.
+
+        What waits for a thread that is looked at itself is left to that.
+        """
+        waits, elsewhere = {}, {visit.whole for visit in visits.here.values()}
         for own, (request, coroutine, _) in list(live.items()):
-            if request is not running_one and not request.done:
+            if request is not running_one and not request.done and request not in elsewhere:
                 waits[request] = (own, coroutine)
         chosen = list(waits.items())
         if len(chosen) > MOST_WAITING:
@@ -218,17 +232,13 @@ class Sampler:
             chosen = (chosen[self._turn :] + chosen[: self._turn])[:MOST_WAITING]
         for request, (own, coroutine) in chosen:
             key, awaited = waiting(coroutine, self._codes)
-            layer = wire.LOOP_LAG if own.left < own.ready and _is_there(awaited) else request.stack[-1]
-            self._count(request, layer, key, ticks)
+            layer = wire.LOOP_LAG if own.left < own.ready and has_arrived(awaited) else request.stack[-1]
+            self._tally(request).waited(layer, key, ticks * self._slower)
 
-    def _count(self, request, layer, key, ticks):
-        if len(self._codes) > MOST_CODES:
-            self.lost += ticks
-            return
-        samples = request.samples
-        if samples is None:
-            samples = request.samples = {}
-        samples[(layer, key)] = samples.get((layer, key), 0) + ticks * self._slower
+    def _tally(self, request):
+        if request.samples is None:
+            request.samples = Tally(self._codes)
+        return request.samples
 
     # --- afterwards ---
 
@@ -238,16 +248,22 @@ class Sampler:
         if len(self._taken) < QUEUE_LIMIT:
             self._taken.append((request.sent or request.at, request.endpoint, samples))
         else:
-            self.lost += sum(samples.values())
+            self.lost += sum(samples.counts().values()) + samples.lost
 
-    def send(self):
+    def send(self, final=False):
         """Add up what was taken and queue it; the sending thread's part."""
+        if self._threads.wake():
+            self._say("")
         sums = {}
         while self._taken:
             sent, endpoint, samples = self._taken.popleft()
-            for (layer, key), count in samples.items():
+            for (layer, key), count in samples.counts().items():
                 row = (sent // BUCKET_NS * BUCKET_NS, endpoint, layer, self._words.stack(key, layer in self._waits))
                 sums[row] = sums.get(row, 0) + count
+            self.lost += samples.lost
+        for sent, endpoint, layer, key, ending, count in self._threads.take(final):
+            row = (sent, endpoint, layer, self._words.stack(key, False, ending))
+            sums[row] = sums.get(row, 0) + count
         if sums:
             self._recorder.event(wire.SAMPLES, [[*row, count] for row, count in sums.items()])
         self._keep_to_budget()
@@ -256,34 +272,28 @@ class Sampler:
         now = clock()
         if now - self._window < WINDOW_NS:
             return
-        share = (self._spent - self._window_spent) / (now - self._window)
-        self._window, self._window_spent = now, self._spent
+        spent = self._spent + self._threads.spent
+        share = (spent - self._window_spent) / (now - self._window)
+        self._window, self._window_spent = now, spent
         if share > BUDGET and self._slower < SLOWEST:
             self._change_rate(self._slower * 2, "slowed down: sampling took %.1f %% of a core" % (share * 100))
         elif share < BUDGET / 3 and self._slower > 1:
             self._change_rate(self._slower // 2, "")
 
     def _change_rate(self, slower, reason):
-        self._slower = slower
+        self._slower = self._threads.slower = slower
         self._interval = NOMINAL_NS * slower // 1000 * 1000
-        if self._installed:
-            if not self.asleep:
-                self.wake()
+        if self._installed and not self.asleep:
+            self.wake()
+        if self._installed or self._threads.looking:
             self._say(reason)
 
     def _say(self, reason):
-        kind = "sigalrm" if self._installed else "none"
-        hz = HZ // self._slower if self._installed else 0
+        kinds = ["sigalrm"] * self._installed + ["threads"] * self._threads.looking
+        kind = " and ".join(kinds) or "none"
+        hz = (HZ if self._installed else THREADS_HZ if self._threads.looking else 0) // self._slower
         self._recorder.event(wire.SAMPLER, {"kind": kind, "hz": hz, "reason": reason})
 
     def _numbers(self):
-        return {"sampler.lost": self.lost, "sampler.ms": self._spent / 1e6}
-
-
-def _is_there(awaited):
-    """Whether what a coroutine awaits has arrived: the iterator of a future refers to it and says nothing itself."""
-    collector = sys.modules.get("gc")
-    for found in collector.get_referents(awaited) if collector is not None else ():
-        if hasattr(found, "done"):
-            return found.done() is True
-    return True
+        spent = self._spent + self._threads.spent
+        return {"sampler.lost": self.lost + self._threads.lost, "sampler.ms": spent / 1e6}

@@ -12,6 +12,7 @@ from .steps import drive
 
 DEEPEST = 128
 MOST_CODES = 20000
+MOST_LINES = 100000
 THREAD = "(a thread, not sampled)"
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
@@ -31,6 +32,45 @@ _LOOPS = (
 _BOTTOM, _OURS = "bottom", "ours"
 
 
+class Codes(dict):
+    """Code objects by id, and the line of each of their instructions that was seen: to look it up takes long."""
+
+    def __init__(self):
+        super().__init__()
+        self.lines = {}
+
+    def key(self, seen):
+        """Return the key of what `glance` has seen."""
+        key = []
+        lines = self.lines
+        for at in range(0, len(seen), 2):
+            code, instruction = seen[at], seen[at + 1]
+            number = id(code)
+            line = lines.get((number, instruction))
+            if line is None:
+                self[number] = code
+                line = line_of(code, instruction)
+                if len(lines) < MOST_LINES:
+                    lines[(number, instruction)] = line
+            key += number, line
+        return tuple(key)
+
+
+def line_of(code, instruction):
+    """Return the line of an instruction; where the compiler gave it none, that of the function."""
+    found = None
+    if hasattr(code, "co_lines"):
+        found = next((line for begin, end, line in code.co_lines() if begin <= instruction < end), None)
+        return code.co_firstlineno if found is None else found
+    end, found = 0, code.co_firstlineno  # Python 3.9: steps of instructions and of lines in turn
+    for step, lines in zip(code.co_lnotab[::2], code.co_lnotab[1::2]):  # noqa: B905 - `strict` is newer than that
+        end += step
+        if end > instruction:
+            break
+        found += lines - 256 if lines >= 128 else lines
+    return found
+
+
 def beneath_requests(codes):
     """Return the ids of what runs event loops, as far as it is known already."""
     found = set()
@@ -46,25 +86,29 @@ def beneath_requests(codes):
 
 
 def running(frame, codes, beneath):
-    """Return the key of the stack that ends in `frame`, down to what is known to be beneath every request.
+    """Return the key of the stack that ends in `frame`, down to what is known to be beneath every request."""
+    return codes.key(glance(frame, beneath))
 
-    A greenlet's stack goes on with its parents'.
+
+def glance(frame, beneath):
+    """Return code objects and instructions of the stack that ends in `frame`, leaf first.
+
+    That is all that a signal's handler has time for. A greenlet's stack goes on with its parents'.
     """
-    key = []
+    seen = []
     parent = None
-    while frame is not None and len(key) < 2 * DEEPEST:
+    add = seen.append
+    while frame is not None and len(seen) < 2 * DEEPEST:
         code = frame.f_code
-        number = id(code)
-        if number in beneath:
+        if id(code) in beneath:
             break
-        codes[number] = code
-        key.append(number)
-        key.append(frame.f_lineno)
+        add(code)
+        add(frame.f_lasti)
         frame = frame.f_back
         if frame is None and "greenlet" in sys.modules:
             parent = (sys.modules["greenlet"].getcurrent() if parent is None else parent).parent
             frame = parent.gr_frame if parent is not None else None
-    return tuple(key)
+    return seen
 
 
 def waiting(coroutine, codes):
@@ -95,6 +139,15 @@ def waiting(coroutine, codes):
     return tuple(number for at in range(len(key) - 2, -1, -2) for number in key[at : at + 2]), awaited
 
 
+def has_arrived(awaited):
+    """Whether what a coroutine awaits has arrived: the iterator of a future refers to it and says nothing itself."""
+    collector = sys.modules.get("gc")
+    for found in collector.get_referents(awaited) if collector is not None else ():
+        if hasattr(found, "done"):
+            return found.done() is True
+    return True
+
+
 def _entry(frame, codes):
     code = frame.f_code
     codes[id(code)] = code
@@ -120,34 +173,51 @@ class Words:
         self._codes = codes
         self._beneath = beneath
         self._kinds = {}
+        self._known = {}
         self._stacks = {}
 
-    def stack(self, key, waits):
-        """Return the number of a stack, root first; `waits` says that its layer is a wait for a thread anyway."""
-        known = self._stacks.get((key, waits))
+    def stack(self, key, waits, ending=()):
+        """Return the number of a stack, root first; `waits` says that its layer is a wait for a thread anyway.
+
+        `ending` is what follows the stack's leaf in words of our own.
+        """
+        known = self._stacks.get((key, waits, ending))
         if known is None:
-            numbers = [self._names.get("frame", text) for text in self._texts(key, waits)]
-            known = self._names.get("stack", ",".join(map(str, numbers)))
+            numbers = [*self._numbers(key, waits), *map(self._number, ending)]
+            known = self._names.get("stack", ",".join(numbers))
             if len(self._stacks) < MOST_CODES:
-                self._stacks[(key, waits)] = known
+                self._stacks[(key, waits, ending)] = known
         return known
 
-    def _texts(self, key, waits):
-        texts, handed_over, end = [], False, None
+    def _numbers(self, key, waits):
+        numbers, handed_over, end = [], False, None
+        known = self._known
         for at in range(0, len(key), 2):
-            kind, name, place = self._kind(key[at])
-            if kind == _OURS:
-                end = len(texts)  # the server's frames above the agent's first one are nobody's request
-                handed_over = handed_over or name.endswith(_TO_THREADS)
-            elif kind == _BOTTOM:
+            pair = key[at], key[at + 1]
+            kind, number, to_threads = known.get(pair) or self._look_up(pair)
+            if kind == _BOTTOM:
                 break
+            handed_over = handed_over or to_threads
+            if kind == _OURS:
+                end = len(numbers)  # the server's frames above the agent's first one are nobody's request
             else:
-                handed_over = handed_over or name.endswith(_TO_THREADS)
-                texts.append("%s (%s:%s)" % (name, place, key[at + 1]))
-        texts = texts[:end]
-        texts.reverse()
+                numbers.append(number)
+        numbers = numbers[:end]
+        numbers.reverse()
         suspended = key[-1:] == (0,)
-        return [*texts, THREAD] if handed_over and suspended and not waits else texts
+        return [*numbers, self._number(THREAD)] if handed_over and suspended and not waits else numbers
+
+    def _number(self, text):
+        return str(self._names.get("frame", text))
+
+    def _look_up(self, pair):
+        """Return the kind of a code id and line, the number of their words, and whether they wait for a thread."""
+        kind, name, place = self._kind(pair[0])
+        number = "" if kind else self._number("%s (%s:%s)" % (name, place, pair[1]))
+        found = kind, number, name.endswith(_TO_THREADS)
+        if len(self._known) < MOST_LINES:
+            self._known[pair] = found
+        return found
 
     def _kind(self, number):
         known = self._kinds.get(number)

@@ -2,8 +2,10 @@
 
 A request that is suspended either waits for something or is ready and waits for the loop. Readiness shows
 when the loop is asked to call it back: `watch_loop` stamps that instant on the task in whose context the
-callback runs. Tasks whose answer arrived while another request held the loop cannot be stamped in time;
-for them the middle of the stretch in which it must have arrived is used.
+callback runs. What another task makes ready is ready at that instant. What arrives from outside (an answer, a
+timer's time) is only noticed when the loop polls, after everything else that it had to do; when it was busy
+until then, it came somewhere between the loop's last two polls: as long after its beginning as waits of its kind
+took that ended while the loop slept, or in the middle when there is nothing to go by.
 """
 
 import types
@@ -12,33 +14,51 @@ from time import perf_counter_ns as clock
 
 from .request import live
 
-# a stretch this long on the loop is remembered as an obstacle for everybody else
-HELD_NS = 5_000_000
-# the loop notices what arrived during such a stretch within this time after it
-NOTICED_NS = 3_000_000
-
-
-class Loop:
-    """What the event loop of a thread is doing: the step under way and the last long one."""
-
-    __slots__ = ("held_from", "held_until", "request", "since", "thread")
-
-    def __init__(self):
-        self.request = None
-        self.since = 0
-        self.thread = 0
-        self.held_from = self.held_until = 0
+# timers further away than this are not waited for, in seconds
+FAR_S = 1e6
 
 
 class Task:
-    """One task of a request: when it was last made ready, when its last step began and ended (0: never)."""
+    """One task of a request: when it was last made ready, when its last step began and ended (0: never).
 
-    __slots__ = ("left", "ready", "stepped")
+    Since its last step began: `due` is when a timer goes off that was set, `chained` when something was scheduled that
+    may make it ready in turn (a child's end does, by way of a callback). `asyncio` is the task as asyncio has it (None:
+    it has none).
+    """
 
-    def __init__(self, ready=0, stepped=0, left=0):
-        self.ready = ready
-        self.stepped = stepped
-        self.left = left
+    __slots__ = ("asyncio", "chained", "due", "left", "loop", "ready", "request", "stepped")
+
+    def __init__(self, request, loop, parent):
+        self.request = request
+        self.loop = loop
+        try:
+            self.asyncio = loop.current_task() if loop.current_task is not None else None
+        except RuntimeError:
+            self.asyncio = None  # a thread that ran asyncio's loop before runs somebody else's now
+        self.chained = self.due = self.ready = self.stepped = self.left = 0
+        if parent is not None:
+            # a task's first step was scheduled in the context of the task that spawned it
+            self.ready, self.stepped, self.left = parent.ready, parent.stepped, parent.left
+
+    def begin(self, now, outer):
+        """Begin a step, inside one of the request `outer` (None: of none); until now the request may have lagged."""
+        ready, request, loop = self.ready, self.request, self.loop
+        if ready > loop.polled and outer is None and not loop.told:
+            loop.poll(now, False)  # what a step makes ready runs after the next poll
+        # when nobody said since when it was ready, what it waited for owns the whole wait; what a step itself makes
+        # ready waits from that step's end, and while another task of the request runs the request does not wait
+        if self.left and self.stepped <= ready <= now:
+            request.lagged(max(ready, self.left, request.left), now)
+        self.stepped, self.due, self.chained = now, 0, 0
+
+    def readiness(self, outside):
+        """Return since when what is scheduled now could run; `outside` of all tasks that was before it was noticed."""
+        now = clock()
+        if not outside:
+            return now
+        if self.chained > self.left:
+            return self.chained
+        return self.loop.arrival(self.request, self.left, self.due, now)
 
 
 task = ContextVar("nineam_task", default=None)
@@ -49,18 +69,14 @@ def drive(coroutine, request, loop):
     """Await `coroutine`, accounting each of its steps to `request`; `loop` is the thread's `Loop`."""
     send, throw = coroutine.send, coroutine.throw
     value = error = None
-    # a task's first step was scheduled in the context of the task that spawned it
-    parent = task.get()
-    own = Task(parent.ready, parent.stepped, parent.left) if parent is not None else Task()
+    own = Task(request, loop, task.get())
     token = task.set(own)
     live[own] = (request, coroutine, loop)
     try:
         while True:
             begin = clock()
-            if own.left:
-                _account_for_lag(request, own, loop, begin)
-            own.stepped = begin
             outer, outer_since = loop.request, loop.since
+            own.begin(begin, outer)
             loop.request, loop.since = request, begin
             try:
                 if error is None:
@@ -74,12 +90,11 @@ def drive(coroutine, request, loop):
             except StopIteration as stop:
                 return stop.value
             finally:
-                end = own.left = clock()
+                end = own.left = request.left = loop.left = clock()
                 loop.request, loop.since = outer, outer_since
                 taken = end - begin
-                request.steps += taken
-                if taken > HELD_NS:
-                    loop.held_from, loop.held_until = begin, end
+                if outer is not request:
+                    request.steps += taken
                 if taken > request.longest:
                     request.longest = taken
             try:
@@ -94,28 +109,105 @@ def drive(coroutine, request, loop):
             pass  # closed from another context: nobody is left to mistake the variable
 
 
-def _account_for_lag(request, own, loop, now):
-    ready, until = own.ready, loop.held_until
-    if ready < own.stepped or ready > now:
-        return  # nobody said when; what it waited for owns the whole wait
-    if own.left < until <= ready < until + NOTICED_NS:
-        ready = (max(own.left, loop.held_from) + until) // 2
-    # what a step itself makes ready (a task it spawns, a yield) waits from the end of that step
-    request.lagged(max(ready, own.left), now)
+def count_so_far(request, loop):
+    """Count the part of a step under way: its request is about to be over."""
+    if loop.request is request:
+        taken = clock() - loop.since
+        request.steps += taken
+        if taken > request.longest:
+            request.longest = taken
+
+
+def receive(request, loop, layer, call, *args):
+    """Run, in `layer`, what the loop calls when something has arrived for a request, before its task goes on."""
+    now = clock()
+    if request.left:
+        request.lagged(loop.arrival(request, request.left, 0, now), now)
+    request.enter(layer)
+    try:
+        return _step(request, loop, call, args)
+    finally:
+        request.leave(layer)
+        loop.noticed = request.left
+
+
+def _step(request, loop, call, args):
+    begin = clock()
+    outer, outer_since = loop.request, loop.since
+    loop.request, loop.since = request, begin
+    try:
+        return call(*args)
+    finally:
+        end = request.left = clock()
+        loop.request, loop.since = outer, outer_since
+        taken = end - begin
+        request.steps += taken
+        if taken > request.longest:
+            request.longest = taken
+
+
+class Spawned:
+    """A step of a task that a request has spawned and nobody drives, from being scheduled to being run."""
+
+    __slots__ = ("callback", "loop", "ready", "request")
+
+    def __init__(self, callback, own, ready):
+        self.callback = callback
+        self.request = own.request
+        self.loop = own.loop
+        self.ready = ready
+
+    def __call__(self, *args):
+        request = self.request
+        if request.done:
+            return self.callback(*args)
+        request.lagged(max(self.ready, request.left), clock())
+        try:
+            return _step(request, self.loop, self.callback, args)
+        finally:
+            self.loop.left = request.left
 
 
 def watch_loop(patcher, loop_class):
-    """Stamp tasks of requests when a callback of theirs is scheduled on loops of `loop_class`."""
+    """Stamp tasks of requests when they are made ready on loops of `loop_class`, and note when their timers are due."""
+    from asyncio import Task as AsyncioTask  # not above: nobody may have asked for asyncio yet
+    from asyncio import current_task
 
     def make(call_soon):
         def stamped(self, callback, *args, context=None):
             if context is None:
                 return call_soon(self, callback, *args)
             own = context.get(task)
-            if own is not None:
-                own.ready = clock()
+            if own is not None and not own.request.done:
+                woken = getattr(callback, "__self__", None)
+                outside = current_task(self) is None
+                if woken is own.asyncio or own.asyncio is None:
+                    own.ready = max(own.ready, own.readiness(outside))
+                elif isinstance(woken, AsyncioTask):
+                    now = clock()
+                    ready = own.loop.arrival(own.request, own.request.left, own.due, now) if outside else now
+                    callback = Spawned(callback, own, ready)
+                else:
+                    own.chained = own.readiness(outside)
             return call_soon(self, callback, *args, context=context)
 
         return stamped
 
     patcher.wrap(loop_class, "call_soon", make)
+    patcher.wrap(loop_class, "call_later", _timing(lambda _: 0.0))
+    patcher.wrap(loop_class, "call_at", _timing(lambda loop: loop.time()))
+
+
+def _timing(start):
+    def make(original):
+        def call(self, when, callback, *args, context=None):
+            own = task.get() if context is None else context.get(task)
+            if own is not None and type(when) in (int, float):
+                delay = when - start(self)
+                if 0 <= delay < FAR_S:
+                    own.due = clock() + int(delay * 1e9)
+            return original(self, when, callback, *args, context=context)
+
+        return call
+
+    return make

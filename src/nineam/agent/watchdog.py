@@ -13,6 +13,8 @@ from . import wire
 _AGENT = __file__.rpartition("/")[0] + "/"
 LOOK_EVERY = 0.01
 HELD_NS = 20_000_000
+# without requests for so many looks there is nothing to look at
+IDLE_LOOKS = 100
 
 
 class Watchdog:
@@ -23,6 +25,8 @@ class Watchdog:
         self._loops = []
         self._thread = None
         self._stopping = threading.Event()
+        self._awake = threading.Event()
+        self.asleep = False
 
     def watch(self, loop):
         """Add the loop of the calling thread."""
@@ -38,10 +42,26 @@ class Watchdog:
     def stop(self):
         """End the thread."""
         self._stopping.set()
+        self._awake.set()
+
+    def wake(self):
+        """Look again; for a request that has come after a while without any."""
+        self._awake.set()
+
+    def _rest(self):
+        """Wait for the next request, unless it is there already."""
+        self._awake.clear()
+        self.asleep = True
+        if self._agent.recorder.in_flight <= 0 and not self._stopping.is_set():
+            self._awake.wait()
+        self.asleep = False
 
     def _run(self):
-        seen = {}
+        seen, idle = {}, 0
         while not self._stopping.wait(LOOK_EVERY):
+            idle = 0 if self._agent.recorder.in_flight > 0 else idle + 1
+            if idle >= IDLE_LOOKS:
+                self._rest()
             now = time.perf_counter_ns()
             for loop in self._loops:
                 since, request = loop.since, loop.request

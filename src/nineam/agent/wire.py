@@ -16,7 +16,7 @@ HOOK = 5  # JSON: {"library": ..., "state": "active" | "failed: ..."}
 BLOCKED = 6  # JSON: the event loop was held: at_ns, ms, endpoint, layer, site, call, line
 SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer or an endpoint is written
 SAMPLES = 8  # JSON: rows of [sent_ns, endpoint, layer, stack, samples]
-SAMPLER = 9  # JSON: {"kind": "sigalrm" | "none", "hz": ..., "reason": ...}: how this process is sampled
+SAMPLER = 9  # JSON: {"kind": "sigalrm", "threads", both with "and", or "none", "hz": ..., "reason": ...}: by what
 
 # at_ns: entry into the application; total_ns: until its last byte was handed to the server;
 # sent_ns: when the generator sent it (0 when unknown); steps_ns: time on the event loop;

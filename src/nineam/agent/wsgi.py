@@ -1,5 +1,6 @@
 """The way in and out of a WSGI application, where its server calls it."""
 
+from .bodies import Body, is_lazy
 from .entry import Paths, Wrapped, around_of
 from .request import Request, current, reset
 from .wire import LATEST_NS, SENT_HEADER
@@ -57,15 +58,17 @@ class Wsgi:
             request = Request(environ.get("REQUEST_METHOD", ""), sent(environ))
             request.stack[0] = self.view
             request.outer = outer
-            recorder.begin()
+            recorder.begin(request)
             token = current.set(request)
             body = None
             try:
-                body = _lazy(app(environ, _starting(request, start_response)), environ)
-                return body if not isinstance(body, _Body) else body.of(self, request, environ)
+                body = app(environ, starting(request, start_response))
+                if is_lazy(body, environ):
+                    body = Body(body, request, self.response, lambda request: self.finish(request, environ))
+                return body
             finally:
                 reset(token)
-                if not isinstance(body, _Body):
+                if not isinstance(body, Body):
                     self.finish(request, environ)
 
         application.__wrapped__ = app
@@ -81,75 +84,11 @@ class Wsgi:
         self.agent.recorder.finish(request)
 
 
-def _starting(request, start_response):
+def starting(request, start_response):
+    """Return the `start_response` to hand on: it notes the status."""
+
     def start(status, headers, *rest):
         request.status = int(status[:3]) if status[:3].isdigit() else 0
         return start_response(status, headers, *rest)
 
     return start
-
-
-def _lazy(result, environ):
-    """Wrap a body that is made while the server asks for it; what is there already, or a file, stays what it is."""
-    kind = environ.get("wsgi.file_wrapper")
-    if hasattr(result, "__len__") or (isinstance(kind, type) and isinstance(result, kind)):
-        return result
-    return _Body(result)
-
-
-class _Body:
-    """An application's iterable: what happens inside is the request's, what lies in between is sending."""
-
-    def __init__(self, result):
-        self._result = result
-        self._iterator = self._request = None
-
-    def of(self, wsgi, request, environ):
-        self._wsgi, self._request, self._environ = wsgi, request, environ
-        request.enter(wsgi.response)
-        return self
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self._inside(self._step)
-
-    def _step(self):
-        if self._iterator is None:
-            self._iterator = iter(self._result)
-        return next(self._iterator)
-
-    def _inside(self, work):
-        request = self._request
-        if request.done:
-            return work()
-        token = current.set(request)
-        request.leave(self._wsgi.response)
-        try:
-            return work()
-        finally:
-            request.enter(self._wsgi.response)
-            reset(token)
-
-    def close(self):
-        try:
-            if hasattr(self._result, "close"):
-                self._inside(self._result.close)
-        finally:
-            self._finish()
-
-    def _finish(self):
-        request = self._request
-        if request is not None and not request.done:
-            request.leave(self._wsgi.response)
-            self._wsgi.finish(request, self._environ)
-
-    def __del__(self):
-        try:
-            self._finish()
-        except Exception:
-            pass
-
-    def __getattr__(self, name):
-        return getattr(self._result, name)

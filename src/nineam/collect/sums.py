@@ -119,11 +119,14 @@ class Collector:
                 _add(self._stacks, (found[0], name(endpoint), name(layer), stack), samples)
 
     def _sampled_by(self, value: dict[str, Any]) -> None:
-        """Keep how the processes are sampled: what the slowest of those that are says, or why none is."""
+        """Keep how the processes are sampled: by all that any says, as the slowest that is; or why none is."""
         before = self._sampler
-        if not before.get("hz") or 0 < value["hz"] <= before["hz"]:
-            self._sampler = value
-            self._writer.meta("sampler", value)
+        slowest = value if not before.get("hz") or 0 < value["hz"] <= before["hz"] else before
+        kinds = " ".join(said["kind"] for said in (before, value) if said.get("hz"))
+        both = "threads" in kinds and "sigalrm" in kinds
+        self._sampler = {**slowest, "kind": "sigalrm and threads"} if both else slowest
+        if self._sampler != before:
+            self._writer.meta("sampler", self._sampler)
 
     def _hook(self, value: dict[str, Any]) -> None:
         states = value.get("hooks") or ({value["library"]: value["state"]} if "library" in value else {})

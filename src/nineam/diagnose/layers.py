@@ -1,75 +1,76 @@
-"""What layers are called in sentences."""
+"""What layers are: whether they wait, whose they are, and what they are called in sentences. One table."""
 
-WORDS = {
-    "server_wait": "requests wait outside the application, before its first line runs",
-    "loop_lag": "requests are ready but wait for the event loop",
-    "threadpool_wait": "requests wait for a free thread",
-    "adapter": "crossing between synchronous and asynchronous code takes longer",
-    "lock_wait": "requests wait for each other's locks",
-    "http_pool_wait": "requests wait for a connection of an HTTP client's pool",
-    "pool_wait": "requests wait for a database connection",
-    "db_connect": "requests open database connections",
-    "db_execute": "SQL statements take longer to come back",
-    "db_fetch": "fetching rows takes longer",
-    "hydration": "building objects from rows takes longer",
-    "orm": "the ORM itself takes longer",
-    "serializer": "serialization takes longer",
-    "response": "rendering and sending answers takes longer",
-    "view": "the view's own code takes longer",
-    "framework": "the framework's own code takes longer",
-    "dependencies": "dependencies take longer",
-    "template": "templates take longer",
-    "request_body": "reading request bodies takes longer",
-    "authentication": "authenticating takes longer",
-    "permissions": "checking permissions takes longer",
-    "throttling": "throttling takes longer",
-    "pagination": "pagination takes longer",
-    "renderer": "rendering answers takes longer",
-    "http_client": "other services take longer to answer",
-    "http_connect": "connecting to other services takes longer",
-    "cache": "the cache takes longer to answer",
-    "logging": "logging takes longer",
-    "password_hash": "hashing passwords takes longer",
-    "gc": "garbage collection takes longer",
+from typing import NamedTuple
+
+WAIT, OWN, SERVED = "wait", "own", "served"
+
+
+class Layer(NamedTuple):
+    """A layer: `kind` is WAIT (for others), OWN (the application's lines and what they call) or SERVED (neither)."""
+
+    kind: str
+    words: str
+    noun: str
+
+
+LAYERS = {
+    "server_wait": Layer(
+        WAIT, "requests wait outside the application, before its first line runs", "waiting to be let in"
+    ),
+    "loop_lag": Layer(WAIT, "requests are ready but wait for the event loop", "waiting for the event loop"),
+    "threadpool_wait": Layer(WAIT, "requests wait for a free thread", "waiting for a thread"),
+    "adapter": Layer(
+        WAIT,
+        "crossing between synchronous and asynchronous code takes longer",
+        "crossing between synchronous and asynchronous code",
+    ),
+    "lock_wait": Layer(WAIT, "requests wait for each other's locks", "waiting for locks"),
+    "http_pool_wait": Layer(
+        WAIT, "requests wait for a connection of an HTTP client's pool", "waiting for an HTTP client's connection"
+    ),
+    "pool_wait": Layer(WAIT, "requests wait for a database connection", "waiting for a database connection"),
+    "db_connect": Layer(OWN, "requests open database connections", "opening database connections"),
+    "db_execute": Layer(OWN, "SQL statements take longer to come back", "waiting for SQL statements"),
+    "db_fetch": Layer(OWN, "fetching rows takes longer", "fetching rows"),
+    "hydration": Layer(OWN, "building objects from rows takes longer", "building objects from rows"),
+    "orm": Layer(OWN, "the ORM itself takes longer", "the ORM"),
+    "serializer": Layer(OWN, "serialization takes longer", "serialization"),
+    "response": Layer(SERVED, "rendering and sending answers takes longer", "rendering and sending answers"),
+    "view": Layer(OWN, "the view's own code takes longer", "the view's own code"),
+    "framework": Layer(SERVED, "the framework's own code takes longer", "the framework"),
+    "dependencies": Layer(OWN, "dependencies take longer", "dependencies"),
+    "template": Layer(OWN, "templates take longer", "templates"),
+    "request_body": Layer(SERVED, "reading request bodies takes longer", "reading request bodies"),
+    "authentication": Layer(OWN, "authenticating takes longer", "authentication"),
+    "permissions": Layer(OWN, "checking permissions takes longer", "permissions"),
+    "throttling": Layer(OWN, "throttling takes longer", "throttling"),
+    "pagination": Layer(OWN, "pagination takes longer", "pagination"),
+    "renderer": Layer(OWN, "rendering answers takes longer", "rendering answers"),
+    "http_client": Layer(OWN, "other services take longer to answer", "waiting for other services"),
+    "http_connect": Layer(OWN, "connecting to other services takes longer", "connecting to other services"),
+    "cache": Layer(OWN, "the cache takes longer to answer", "waiting for the cache"),
+    "logging": Layer(OWN, "logging takes longer", "logging"),
+    "password_hash": Layer(OWN, "hashing passwords takes longer", "hashing passwords"),
+    "gc": Layer(SERVED, "garbage collection takes longer", "garbage collection"),
+}
+"""Layers by name; what is not here (one per middleware and signal, and new ones) is the application's own."""
+
+WORDS = {name: layer.words for name, layer in LAYERS.items()} | {
     "health": "the health check fails",
     "errors": "requests fail",
 }
 
-NOUNS = {
-    "server_wait": "waiting to be let in",
-    "loop_lag": "waiting for the event loop",
-    "threadpool_wait": "waiting for a thread",
-    "adapter": "crossing between synchronous and asynchronous code",
-    "lock_wait": "waiting for locks",
-    "http_pool_wait": "waiting for an HTTP client's connection",
-    "pool_wait": "waiting for a database connection",
-    "db_connect": "opening database connections",
-    "db_execute": "waiting for SQL statements",
-    "db_fetch": "fetching rows",
-    "hydration": "building objects from rows",
-    "orm": "the ORM",
-    "serializer": "serialization",
-    "response": "rendering and sending answers",
-    "view": "the view's own code",
-    "framework": "the framework",
-    "dependencies": "dependencies",
-    "template": "templates",
-    "request_body": "reading request bodies",
-    "authentication": "authentication",
-    "permissions": "permissions",
-    "throttling": "throttling",
-    "pagination": "pagination",
-    "renderer": "rendering answers",
-    "http_client": "waiting for other services",
-    "http_connect": "connecting to other services",
-    "cache": "waiting for the cache",
-    "logging": "logging",
-    "password_hash": "hashing passwords",
-    "gc": "garbage collection",
-}
+NOUNS = {name: layer.noun for name, layer in LAYERS.items()}
 
-WAITS = frozenset({"server_wait", "loop_lag", "threadpool_wait", "adapter", "pool_wait", "lock_wait", "http_pool_wait"})
+WAITS = frozenset(name for name, layer in LAYERS.items() if layer.kind == WAIT)
 """Layers in which a request only waits for others; the time is theirs, the cause is somebody else's."""
+
+
+def kind(layer: str) -> str:
+    """Return what kind of layer one is."""
+    if layer == "unattributed":
+        return SERVED
+    return LAYERS[layer].kind if layer in LAYERS else OWN
 
 
 def words(layer: str) -> str:

@@ -30,7 +30,10 @@ class Flame(Record, frozen=True, kw_only=True):
 
 
 class Sampler(Record, frozen=True, kw_only=True):
-    """Who took the stack samples: `kind` (none: nobody), how often a second, and why so."""
+    """Who took the stack samples: `kind` (none: nobody), how often a second, and why so.
+
+    `threads` in the kind: of threads other than the main one the shape is biased, the share of computing exact.
+    """
 
     kind: str = "none"
     hz: float = 0.0

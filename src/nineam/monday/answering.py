@@ -3,20 +3,21 @@
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from nineam.errors import UsageError
 from nineam.load.recipes import Recipe, recipes
 from nineam.model import Hole, Operation, RequestSpec, Template
-from nineam.traffic.discover import Discovered
+from nineam.traffic.discover import Discovered, unfit
 from nineam.traffic.openapi import read_openapi
+from nineam.traffic.strangers import REFUSALS, Answered, login_of
 
 UNASKED = frozenset({"get"})
 
-Get = Callable[[str, Mapping[str, str]], Awaitable[tuple[int, bytes]]]
-"""GET a path with headers; status and body, or 0 when there was no whole answer."""
+Get = Callable[[str, Mapping[str, str]], Awaitable[Answered]]
+"""GET a path with headers."""
 
 
 async def answering(document: Any, health_path: str, get: Get, seed: int) -> Discovered:
@@ -31,12 +32,12 @@ async def answering(document: Any, health_path: str, get: Get, seed: int) -> Dis
         return Discovered(skipped=error.details)
     bare = tuple(_bare(operation) for operation in found.operations)
     health = found.health_path.removeprefix(found.operations[0].prefix)
-    kept, failed = await _asked(bare, get, seed)
-    if not kept and bare != found.operations:
+    asked = await _asked(bare, get, seed)
+    if not asked.kept and bare != found.operations:
         health = found.health_path
-        kept, failed = await _asked(found.operations, get, seed)
+        asked = await _asked(found.operations, get, seed)
     unasked = tuple(text.partition(";")[0] for text in found.skipped)
-    return _discovered(kept, (*unasked, *failed), health_path or health)
+    return _discovered(asked, (*unasked, *asked.failed), health_path or health)
 
 
 def _bare(operation: Operation) -> Operation:
@@ -44,34 +45,45 @@ def _bare(operation: Operation) -> Operation:
     return msgspec.structs.replace(operation, prefix="", name=name)
 
 
-async def _asked(operations: tuple[Operation, ...], get: Get, seed: int) -> tuple[list[Operation], list[str]]:
-    """Ask each once; those that answer, and what is said about the others."""
-    kept, failed = [], []
+class _Asked(NamedTuple):
+    """The operations that answer, what is said about the others, and how many of these turned a stranger away."""
+
+    kept: list[Operation]
+    failed: list[str]
+    refused: int
+
+
+async def _asked(operations: tuple[Operation, ...], get: Get, seed: int) -> _Asked:
+    """Ask each once."""
+    kept, failed, refused = [], [], 0
     choice = Random(f"{seed}/asking")  # noqa: S311 - choices among ids, no secrets
     for recipe in recipes(operations, itertools.count()):
-        status = await _ask(recipe, get, choice)
-        if 200 <= status < 400:
-            kept.append(recipe.operation)
-        else:
-            reason = f"answered {status}" if status else "gave no whole answer"
+        answer, login = await _ask(recipe, get, choice)
+        refused += bool(login) or answer.status in REFUSALS
+        if reason := f"behind the login {login}" if login else unfit(answer):
             failed.append(f"{recipe.operation.name}: {reason}")
-    return kept, failed
+        else:
+            kept.append(recipe.operation)
+    return _Asked(kept, failed, refused)
 
 
-async def _ask(recipe: Recipe, get: Get, choice: Random) -> int:
+async def _ask(recipe: Recipe, get: Get, choice: Random) -> tuple[Answered, str]:
+    """Give the answer, and the login that it leads to."""
     request = recipe.render(choice)
-    status, body = await get(recipe.operation.prefix + request.path, request.headers)
-    recipe.learn(request, status, lambda: msgspec.json.decode(body))
-    return status
+    path = recipe.operation.prefix + request.path
+    answer = await get(path, request.headers)
+    recipe.learn(request, answer.status, lambda: msgspec.json.decode(answer.body))
+    return answer, login_of(path, answer)
 
 
-def _discovered(kept: list[Operation], skipped: tuple[str, ...], health_path: str) -> Discovered:
+def _discovered(asked: _Asked, skipped: tuple[str, ...], health_path: str) -> Discovered:
     """Operations with nothing to fill in are plain requests, which cost less."""
+    kept, refused = asked.kept, asked.refused
     templates = [template for each in kept for template in (each.path, *(value for _, value in each.headers))]
     if any(isinstance(part, Hole) for template in templates for part in template):
-        return Discovered(operations=tuple(kept), skipped=skipped, health_path=health_path)
+        return Discovered(operations=tuple(kept), skipped=skipped, health_path=health_path, refused=refused)
     requests = tuple(_request(operation) for operation in kept)
-    return Discovered(requests=requests, skipped=skipped, health_path=health_path)
+    return Discovered(requests=requests, skipped=skipped, health_path=health_path, refused=refused)
 
 
 def _request(operation: Operation) -> RequestSpec:

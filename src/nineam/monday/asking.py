@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from nineam.model.address import unix_address
+from nineam.traffic.strangers import Answered
 
 TOTAL_S = 5.0
 LARGEST = 5_000_000
@@ -17,8 +18,8 @@ SAFE = "/%:@!$&'()*+,;=~-._?"
 
 def ask_once(
     url: str, total_s: float = TOTAL_S, headers: Mapping[str, str] | None = None, *, insecure: bool = False
-) -> tuple[int, bytes]:
-    """GET a URL; status and body, or 0 when there is no whole answer within `total_s` seconds and 5 MB.
+) -> Answered:
+    """GET a URL, following no redirect; status 0 when there is no whole answer within `total_s` seconds and 5 MB.
 
     With `insecure` any certificate will do.
     """
@@ -30,9 +31,10 @@ def ask_once(
             connection.request("GET", path, headers=dict(headers or {}))
             answer = connection.getresponse()
             body = _body(connection, answer, time.monotonic() + total_s)
-            return (0, b"") if body is None else (answer.status, body)
+            location = answer.getheader("Location", "")
+            return Answered(0) if body is None else Answered(answer.status, body, location)
     except (OSError, ValueError, http.client.HTTPException):
-        return 0, b""
+        return Answered(0)
 
 
 def certificate_problem(url: str, total_s: float = TOTAL_S) -> str:

@@ -32,6 +32,7 @@ from nineam.monday.observer import Switch
 from nineam.monday.plan import RunPlan
 from nineam.store.writer import Writer
 from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi, health_of
+from nineam.traffic.strangers import Answered
 
 HELLO_WAIT_S = 2.0
 NO_TRAFFIC_HINT = "say what users do in monday.py and pass --journeys monday.py"
@@ -133,6 +134,7 @@ async def _with_load(
     for text in (*setup.notices, *found.notices, *(f"not exercised: {text}" for text in found.skipped)):
         writer.insert("notice", [(text,)])
     writer.meta("health_path", found.health_path)
+    writer.meta("refused", found.refused)
     plan = _with_traffic(setup.plan, found, base_url)
     if names := names_of(plan.load):
         ensure_there(plan.scenarios, names)
@@ -195,11 +197,11 @@ async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovere
         listener(Said(text=f"no OpenAPI document was found, so only / is requested; {NO_TRAFFIC_HINT}"))
         candidates = (Candidate(method="GET", path="/"),)
 
-    async def get(path: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    async def get(path: str, headers: Mapping[str, str]) -> Answered:
         return await _get(setup, base_url.rstrip("/") + path, headers)
 
-    async def ask(path: str) -> int:
-        return (await get(path, {}))[0]
+    async def ask(path: str) -> Answered:
+        return await get(path, {})
 
     if from_openapi(document):
         found = await answering(document, setup.health_path, get, setup.plan.load.seed)
@@ -219,7 +221,7 @@ async def _named_document(setup: Setup) -> Discovered:
     from nineam.traffic.openapi import parse_document, read_openapi  # noqa: PLC0415 - not always needed
 
     address = setup.openapi_address
-    status, body = await _get(setup, address)
+    status, body, _ = await _get(setup, address)
     if status != http.HTTPStatus.OK:
         answer = f"answered {status}" if status else "gave no whole answer"
         raise UsageError(f"--openapi {address}: {answer}", hint="save it as a file and name that")
@@ -233,13 +235,13 @@ async def _named_document(setup: Setup) -> Discovered:
 
 
 async def _fetch(setup: Setup, url: str) -> Any:
-    status, body = await _get(setup, url)
+    status, body, _ = await _get(setup, url)
     try:
         return msgspec.json.decode(body) if status == http.HTTPStatus.OK else None
     except ValueError:
         return None
 
 
-async def _get(setup: Setup, url: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+async def _get(setup: Setup, url: str, headers: Mapping[str, str] | None = None) -> Answered:
     insecure = setup.plan.load.http.insecure_skip_tls_verify
     return await asyncio.to_thread(ask_once, url, headers=headers, insecure=insecure)

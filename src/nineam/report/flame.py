@@ -21,6 +21,10 @@ MOST_NODES = 5000
 """Boxes of one flame; the largest are kept."""
 _MOST_BYTES = 1_000_000
 _LEAST_NODES = 20
+_BIASED = (
+    "On threads other than the main one the shape is biased: how much was computing is exact, "
+    "but in which lines is seen only where a thread lets go of the interpreter."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ def sampled(flames: list[Flame], sampler: Sampler) -> str:
         return f"There are no stack samples{because}, so nothing is known of the shape inside."
     rate = f", {numbers.short(sampler.hz)} a second ({visible(sampler.kind)})" if sampler.hz else ""
     remark = f"; {reason}" if reason else ""
-    return f"Inside a layer the shape is estimated from {numbers.count(count)} stack samples{rate}{remark}."
+    biased = f" {_BIASED}" if "threads" in sampler.kind else ""
+    return f"Inside a layer the shape is estimated from {numbers.count(count)} stack samples{rate}{remark}.{biased}"
 
 
 def _views(flames: list[Flame]) -> tuple[tuple[str, str], ...]:

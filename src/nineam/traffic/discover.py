@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nineam.model import Operation, Record, RequestSpec
+from nineam.traffic.strangers import REFUSALS, Answered, behind, login_of
 
 HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
 FRAMEWORK = ("/docs", "/redoc", "/openapi.json", "/static", "/favicon.ico")
@@ -27,17 +28,21 @@ class Candidate(Record, frozen=True, kw_only=True):
 
 
 class Discovered(Record, frozen=True, kw_only=True):
-    """What will be sent, what will not and why, where health is asked, and what else the user should know."""
+    """What will be sent, what will not and why, where health is asked, and what else the user should know.
+
+    `refused` of what was left out turned a stranger away.
+    """
 
     requests: tuple[RequestSpec, ...] = ()
     operations: tuple[Operation, ...] = ()
     skipped: tuple[str, ...] = ()
     health_path: str = ""
     notices: tuple[str, ...] = ()
+    refused: int = 0
 
 
-Ask = Callable[[str], Awaitable[int]]
-"""Ask for a path; the status, or 0 when there was no answer."""
+Ask = Callable[[str], Awaitable[Answered]]
+"""Ask for a path."""
 
 
 def from_openapi(document: Any) -> tuple[Candidate, ...]:
@@ -70,10 +75,10 @@ def below(path: str, places: tuple[str, ...]) -> bool:
 
 
 async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) -> Discovered:
-    """Choose the requests: every `GET` that answers a polite question with less than 400."""
+    """Choose the requests: every `GET` that answers a polite question with less than 400, and not with a login."""
     candidates = tuple(candidates)
     health = health_path or health_of(candidates)
-    requests, skipped = [], []
+    requests, skipped, logins, refused = [], [], [], 0
     for candidate in candidates:
         if candidate.path == health or below(candidate.path, FRAMEWORK):
             continue
@@ -81,15 +86,26 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
         if below(candidate.path, OPERATORS):
             reason = "a page for operators"
         path = fill(candidate)
-        status = 0 if reason else await ask(path)
-        if not reason and not 200 <= status < 400:
-            reason = f"answered {status}" if status else "gave no whole answer"
+        name = f"{candidate.method} {candidate.path}"
+        answer = Answered(0) if reason else await ask(path)
+        reason = reason or unfit(answer)
         if reason:
-            skipped.append(f"{candidate.method} {candidate.path}: {reason}")
+            skipped.append(f"{name}: {reason}")
+            refused += answer.status in REFUSALS
+        elif login := login_of(path, answer):
+            logins.append((name, login))
         else:
-            name = f"{candidate.method} {candidate.path}"
             requests.append(RequestSpec(method=candidate.method, path=path, name=name))
-    return Discovered(requests=tuple(requests), skipped=tuple(skipped), health_path=health)
+    left_out = (*behind(logins), *skipped)
+    refused += len(logins)
+    return Discovered(requests=tuple(requests), skipped=left_out, health_path=health, refused=refused)
+
+
+def unfit(answer: Answered) -> str:
+    """Say why an answer is none to make traffic of; empty when it is a good one."""
+    if 200 <= answer.status < 400:
+        return ""
+    return f"answered {answer.status}" if answer.status else "gave no whole answer"
 
 
 def fill(candidate: Candidate) -> str:

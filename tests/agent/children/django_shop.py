@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -229,6 +230,34 @@ def streams(request):
     return StreamingHttpResponse(iter(["a", "b"]))
 
 
+def pours(request):
+    def pieces():
+        for piece in ("a", "b"):
+            busy(5)
+            yield piece
+
+    return StreamingHttpResponse(pieces())
+
+
+async def drips(request):
+    async def pieces():
+        for piece in ("a", "b"):
+            begin = time.perf_counter_ns()
+            await asyncio.sleep(0.005)
+            truth.append((time.perf_counter_ns() - begin) / 1e6)
+            yield piece
+
+    return StreamingHttpResponse(pieces())
+
+
+def waits_for_a_thread(request):
+    event = threading.Event()
+    threading.Timer(0.02, event.set).start()
+    begin = time.perf_counter_ns()
+    event.wait()
+    return JsonResponse({"ms": (time.perf_counter_ns() - begin) / 1e6})
+
+
 def body(request):
     return HttpResponse(str(len(request.body)))
 
@@ -252,7 +281,7 @@ urlpatterns = [
     path("gets", loop_of_get), path("page", page), path("late", late_page), path("writes", writes),
     path("iterates", iterates), path("fails", fails), path("streams", streams), path("body", body),
     re_path(r"^old/(?P<year>[0-9]{4})/(\w+)/$", lambda request, *a, **k: HttpResponse("old")),
-    path("sleeps", sleeps),
+    path("sleeps", sleeps), path("pours", pours), path("drips", drips), path("thread", waits_for_a_thread),
     path("sub/", include([re_path(r"^(?P<name>[a-z]+)$", lambda request, name: HttpResponse(name))])),
 ]  # fmt: skip
 

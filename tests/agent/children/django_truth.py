@@ -42,8 +42,9 @@ def main():
     seen = {}
     paths = [
         "/view", "/orders/7/", "/class/7", "/waits", "/awaited", "/lazy", "/joined", "/prefetched", "/reverse", "/one",
-        "/many", "/deferred", "/gets", "/page", "/late", "/writes", "/iterates", "/fails", "/streams", "/old/2024/x/",
-        "/sub/abc", "/nowhere", *(["/api/orders", "/api/refuse"] if django_shop.REST else []),
+        "/many", "/deferred", "/gets", "/page", "/late", "/writes", "/iterates", "/fails", "/streams", "/pours",
+        *(["/drips"] if sys.argv[1] == "asgi" else []), "/old/2024/x/", "/sub/abc", "/nowhere",
+        *(["/api/orders", "/api/refuse"] if django_shop.REST else []),
     ]  # fmt: skip
     for path in paths:
         seen[path] = []

@@ -23,9 +23,9 @@ def scope(method, path, headers=()):
 
 
 async def call(app, path, method="GET", headers=(), body=b""):
-    """Return (status, body, nanoseconds) of one request."""
+    """Return (status, body, nanoseconds until the last byte) of one request."""
     sent = []
-    asked = 0
+    asked = over = 0
 
     async def receive():
         nonlocal asked
@@ -36,14 +36,23 @@ async def call(app, path, method="GET", headers=(), body=b""):
         return {"type": "http.disconnect"}
 
     async def send(message):
+        nonlocal over
         sent.append(message)
+        over = over or (is_whole(sent) and time.perf_counter_ns())
 
     begin = time.perf_counter_ns()
     await app(scope(method, path, headers), receive, send)
-    taken = time.perf_counter_ns() - begin
+    taken = over - begin
     status = next(message["status"] for message in sent if message["type"] == "http.response.start")
     text = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     return status, text, taken
+
+
+def is_whole(sent):
+    """Whether a client has all of the answer."""
+    length = dict(sent[0].get("headers", ())).get(b"content-length", b"none")
+    there = sum(len(message.get("body", b"")) for message in sent)
+    return length == b"%d" % there or (len(sent) > 1 and not sent[-1].get("more_body"))
 
 
 def sent_now():

@@ -32,6 +32,7 @@ async def bursts(request):
     busy, idle = float(request.path_params["busy"]), float(request.path_params["idle"])
     asleep = request.path_params["how"] == "async"
     computing = waiting = 0
+    wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
     for _ in range(int(request.path_params["times"])):
         begin = time.perf_counter_ns()
         compute(CHOICE.expovariate(1 / busy))
@@ -40,7 +41,8 @@ async def bursts(request):
         await asyncio.sleep(pause / 1000) if asleep else rest(pause)
         computing += between - begin
         waiting += time.perf_counter_ns() - between
-    return PlainTextResponse(json.dumps([computing, waiting]))
+    wall, cpu = time.perf_counter_ns() - wall, time.thread_time_ns() - cpu
+    return PlainTextResponse(json.dumps({"computing": computing, "waiting": waiting, "cpu": cpu, "wall": wall}))
 
 
 app = Starlette(routes=[Route("/bursts/{busy}/{idle}/{how}/{times}", bursts)])

@@ -22,7 +22,7 @@ def note(signum, frame):
 
 
 def busy(request):
-    compute(200)
+    compute(400)
     return PlainTextResponse("")
 
 

@@ -95,6 +95,15 @@ async def by_httpx_pool():
     return [answer.text for answer in answers]
 
 
+@app.get("/gathered")
+async def at_the_same_time():
+    import httpx
+
+    async with httpx.AsyncClient() as client:
+        answer, _ = await asyncio.gather(client.get(URL), asyncio.sleep(2 * MS))
+    return answer.text
+
+
 @app.get("/aiohttp")
 async def by_aiohttp():
     import aiohttp

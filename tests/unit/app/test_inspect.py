@@ -194,6 +194,7 @@ def test_djangos_patterns_become_readable_paths(native, path, parameters):
         (["/status", "/api/v1/health", "/health"], "/health"),
         (["/healthz/", "/ping"], "/healthz/"),
         (["/health/{part}", "/users"], ""),
+        (["/admin/monitoring/ping/", "/api/v3/status/"], "/api/v3/status/"),
     ],
 )
 def test_the_health_page_is_the_best_known_name(paths, expected):

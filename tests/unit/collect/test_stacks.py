@@ -68,6 +68,9 @@ def sampler(kind, hz, reason=""):
         ([sampler("none", 0, "why")], ("none", 0, "why")),
         ([sampler("sigalrm", 199), sampler("none", 0, "why")], ("sigalrm", 199, "")),
         ([sampler("none", 0, "why"), sampler("sigalrm", 199)], ("sigalrm", 199, "")),
+        ([sampler("none", 0, "why"), sampler("threads", 99)], ("threads", 99, "")),
+        ([sampler("threads", 99), sampler("sigalrm", 49, "slow")], ("sigalrm and threads", 49, "slow")),
+        ([sampler("sigalrm", 49), sampler("threads", 99)], ("sigalrm and threads", 49, "")),
         ([sampler("sigalrm", 199), sampler("sigalrm", 99, "slow"), sampler("sigalrm", 199)], ("sigalrm", 99, "slow")),
     ],
 )

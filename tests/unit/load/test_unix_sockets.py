@@ -106,6 +106,6 @@ def test_the_controller_asks_over_a_socket_too(tmp_path):
             return await asyncio.to_thread(ask_once, f"{url}/a b?c=d"), heads
 
     answer, heads = asyncio.run(main())
-    assert answer == (200, b"ok")
+    assert (answer.status, answer.body) == (200, b"ok")
     assert heads[0].startswith(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
     assert heads[1].startswith(b"GET /a%20b?c=d HTTP/1.1\r\nHost: localhost\r\n")

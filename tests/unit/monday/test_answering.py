@@ -2,6 +2,7 @@ import asyncio
 import json
 
 from nineam.monday.answering import answering
+from nineam.traffic.strangers import Answered
 
 
 def asked(document, answers):
@@ -11,7 +12,8 @@ def asked(document, answers):
     async def get(path, headers):
         seen.append((path, headers))
         status, value = answers.get(path, (404, None))
-        return status, json.dumps(value).encode()
+        location = value if 300 <= status < 400 else ""
+        return Answered(status, json.dumps(value).encode(), location)
 
     return asyncio.run(answering(document, "", get, 1)), seen
 
@@ -54,6 +56,19 @@ def test_the_servers_path_is_used_where_it_is_needed():
     assert (bare.requests[0].name, bare.requests[0].path, bare.health_path) == ("GET /a", "/a", "/healthz")
     below, _ = asked(document("/a", "/healthz", servers=servers), {"/v1/a": (200, [])})
     assert (below.requests[0].name, below.requests[0].path, below.health_path) == ("GET /v1/a", "/v1/a", "/v1/healthz")
+
+
+def test_what_is_behind_a_login_is_left_out_and_counted():
+    answers = {
+        "/ok": (200, None),
+        "/me": (302, "/accounts/login/?next=/me"),
+        "/secret": (403, None),
+        "/old": (301, "/ok"),
+    }
+    found, _ = asked(document(*answers), answers)
+    assert [request.name for request in found.requests] == ["GET /ok", "GET /old"]
+    assert found.skipped == ("GET /me: behind the login /accounts/login/", "GET /secret: answered 403")
+    assert found.refused == 2
 
 
 def test_nothing_is_found_in_what_is_no_document():

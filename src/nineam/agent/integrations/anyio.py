@@ -1,6 +1,7 @@
 """The thread pool that synchronous endpoints, dependencies and file responses share."""
 
 from ..request import current
+from ..visits import arrive, depart
 from ..wire import LOOP_LAG
 
 GONE = object()
@@ -19,6 +20,7 @@ def install(agent, module):
             state = [waiting_layer]
 
             def work(*args):
+                visit = arrive(request)
                 request.leave(waiting_layer)
                 state[0] = None
                 counts["threadpool.waiting"] -= 1
@@ -30,6 +32,8 @@ def install(agent, module):
                     if state[0] is not GONE:
                         state[0] = LOOP_LAG
                         request.enter(LOOP_LAG)
+                    if visit is not None:
+                        depart(visit)  # last: on a busy machine a thread may lose its processor in here
 
             request.enter(waiting_layer)
             counts["threadpool.waiting"] += 1

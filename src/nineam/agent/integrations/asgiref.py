@@ -9,19 +9,21 @@ from time import perf_counter_ns as clock
 
 from ..request import current
 from ..steps import task
+from ..visits import arrive, depart
 from ..wire import LOOP_LAG
 from .django_sites import BOUNDARIES, crossing, sites_of
+from .layers import timed
 
 
 class Crossing:
-    """One call through an adapter; `site` is the application's line that made it."""
+    """One call through an adapter; `site` is the application's line that made it (looked for when it is entered)."""
 
     __slots__ = ("back", "entered", "gone", "request", "site")
 
-    def __init__(self, request, layer, back, site):
+    def __init__(self, request, layer, back):
         self.request = request
         self.back = back
-        self.site = site
+        self.site = 0
         self.gone = False
         self.entered = layer
         request.enter(layer)
@@ -45,11 +47,13 @@ class Crossing:
 
 
 def install(agent, module):
-    """Time both adapters; at their other ends the clock is handed over."""
+    """Time both adapters, and making them (once per call); at their other ends the clock is handed over."""
     layer, patcher = agent.layer("adapter"), agent.patcher
     to_thread, to_loop = module.SyncToAsync, module.AsyncToSync
     arrivals = [(to_thread, "thread_handler", _in_thread), (to_loop, "main_wrap", _on_loop)]
     arrivals = [(owner, name, vars(owner)[name], make) for owner, name, make in arrivals]
+    for owner in (to_thread, to_loop):
+        patcher.wrap(owner, "__init__", timed(layer))
     patcher.wrap(to_thread, "__call__", lambda original: _calling_async(agent, layer, original))
     patcher.wrap(to_loop, "__call__", lambda original: _calling(agent, layer, original))
     for owner, name, original, make in arrivals:
@@ -73,11 +77,14 @@ class _Arrival:
 
 def _in_thread(bound, state):
     def thread_handler(*args, **kwargs):
+        visit = arrive(state.request)
         state.arrived()
         try:
             return bound(*args, **kwargs)
         finally:
             state.returning()
+            if visit is not None:
+                depart(visit)  # last: on a busy machine a thread has been seen to wait for milliseconds in here
 
     return thread_handler
 
@@ -102,7 +109,8 @@ def _calling_async(agent, layer, original):
         if request is None or request.done:
             return await original(adapter, *args, **kwargs)
         _count_lag(request)
-        state = Crossing(request, layer, LOOP_LAG, _site(agent))
+        state = Crossing(request, layer, LOOP_LAG)
+        state.site = _site(agent)
         token = crossing.set(state)
         try:
             return await original(adapter, *args, **kwargs)
@@ -127,7 +135,8 @@ def _calling(agent, layer, original):
         request = current.get()
         if request is None or request.done:
             return original(adapter, *args, **kwargs)
-        state = Crossing(request, layer, layer, _site(agent))
+        state = Crossing(request, layer, layer)
+        state.site = _site(agent)
         token = crossing.set(state)
         try:
             return original(adapter, *args, **kwargs)

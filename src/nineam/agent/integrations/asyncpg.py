@@ -1,14 +1,17 @@
 """asyncpg, used directly or beneath SQLAlchemy, at its protocol: everything it says goes through there.
 
 Rows are decoded where the answer is received, by the event loop and in nobody's name; the request that waits on
-the connection is remembered for that.
+the connection is remembered for that. Decoding holds the loop like any other step of a request, and is told apart
+from the wait for the answer: the one is `db_fetch`, the other `db_execute`.
 """
 
 import sys
 
 from ..request import current
+from ..steps import receive
 from .driver import account, awaiting, counted, housekeeping, wrap_existing
 from .pools import getting, making, returning
+from .starlette import asgi_of
 
 # asyncpg says these itself for its transactions; other drivers' transactions are not statements either
 _TRANSACTION = ("BEGIN", "START TRA", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE S")
@@ -75,18 +78,14 @@ def _count(agent, request, taken, counts, given, frame):
 
 
 def _receiving(agent, waiting):
-    layer = agent.layer("db_fetch")
+    layer, asgi = agent.layer("db_fetch"), asgi_of(agent)
 
     def make(original):
         def data_received(protocol, data):
             request = waiting.get(id(protocol))
             if request is None or request.done:
                 return original(protocol, data)
-            request.enter(layer)
-            try:
-                return original(protocol, data)
-            finally:
-                request.leave(layer)
+            return receive(request, asgi.loop(), layer, original, protocol, data)
 
         return data_received
 

@@ -1,5 +1,6 @@
 """The way in and out of a Django application, under WSGI and under ASGI."""
 
+from ..bodies import Body, Sending
 from ..request import Request, current, reset
 from ..steps import drive
 from ..wsgi import joined, sent
@@ -25,6 +26,7 @@ def install_wsgi(agent, module):
 
 def _entry(agent):
     recorder, names, framework = agent.recorder, agent.names, agent.layer("framework")
+    sending = agent.layer("response")
 
     def make(original):
         def __call__(handler, environ, start_response):
@@ -35,21 +37,45 @@ def _entry(agent):
                 return original(handler, environ, start_response)
             request = Request(environ.get("REQUEST_METHOD", ""), sent(environ))
             request.stack[0] = framework
-            recorder.begin()
+            recorder.begin(request)
             token = current.set(request)
+            body = None
             try:
                 response = original(handler, environ, start_response)
                 request.status = getattr(response, "status_code", 0) or request.status
+                body = _kept_open(response, request, sending, recorder)
                 return response
             finally:
                 reset(token)
                 if not request.endpoint:
                     request.endpoint = names.get("endpoint", request.method + " (no route)")
-                recorder.finish(request)
+                if body is None:
+                    recorder.finish(request)
 
         return __call__
 
     return make
+
+
+def _kept_open(response, request, sending, recorder):
+    """Let the record end when the response is closed; None when that is not done as Django does it (files)."""
+    try:
+        closers = response._resource_closers
+        if not response.streaming:
+            body = Sending(request, sending, recorder.finish)
+        elif response.is_async:
+            return None  # it is consumed as a whole when the server first asks
+        else:
+            response._iterator = body = Body(response._iterator, request, sending, recorder.finish)
+    except AttributeError:
+        return None
+    closers.append(body.finish)
+    return body
+
+
+def install_response(agent, module):
+    """Closing an answer, which gives connections back, is Django's own work and not that of what is around Django."""
+    agent.patcher.wrap(module.HttpResponseBase, "close", timed(agent.layer("framework")))
 
 
 def install_asgi(agent, module):

@@ -46,7 +46,7 @@ def _layer(agent, middleware):
     """Name a middleware's layer, and say where it is written when that is in the application."""
     name = getattr(middleware, "__qualname__", None) or type(middleware).__name__
     name = "middleware:" + name.partition(".<locals>")[0]
-    for candidate in (middleware, type(middleware), *(getattr(type(middleware), each, None) for each in _METHODS)):
+    for candidate in (middleware, *(getattr(type(middleware), each, None) for each in _METHODS)):
         code = function_code(candidate) if candidate is not None else None
         site = agent.frames.of_code(code) if code is not None else ""
         if site:

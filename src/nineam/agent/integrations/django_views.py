@@ -2,6 +2,7 @@
 
 import functools
 
+from ..bodies import Made, MadeAsync
 from ..request import current
 from .django_routes import readable
 from .django_sites import BOUNDARIES
@@ -67,7 +68,8 @@ def _called(view, request, layer):
     def inside(*args, **kwargs):
         request.enter(layer)
         try:
-            return view(*args, **kwargs)
+            response = view(*args, **kwargs)
+            return response if not getattr(response, "streaming", False) else _made(response, layer)
         finally:
             request.leave(layer)
 
@@ -78,11 +80,21 @@ def _awaited(view, request, layer):
     async def inside(*args, **kwargs):
         request.enter(layer)
         try:
-            return await view(*args, **kwargs)
+            response = await view(*args, **kwargs)
+            return response if not getattr(response, "streaming", False) else _made(response, layer)
         finally:
             request.leave(layer)
 
     return inside
+
+
+def _made(response, layer):
+    """What a streaming response iterates over is the view's."""
+    try:
+        response._iterator = (MadeAsync if response.is_async else Made)(response._iterator, layer)
+    except AttributeError:
+        pass  # another kind of response that calls itself streaming
+    return response
 
 
 BOUNDARIES.extend(make(None, None, None).__code__ for make in (_called, _awaited))

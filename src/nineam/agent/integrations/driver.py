@@ -4,8 +4,9 @@ import sys
 from contextvars import ContextVar
 
 from ..request import current
-from .statements import fingerprint, normalise
+from .statements import LONGEST_KEPT, fingerprint, normalise
 
+MOST_KEPT = 2000
 _AWAITS = 0x20 | 0x80 | 0x100 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and their two kin
 
 # whether what this task executes is counted by somebody above, or is a library's own housekeeping
@@ -16,13 +17,10 @@ def executing(agent, is_async=False):
     """Return a maker of `execute(self, statement, parameters=None, ...)` wrappers, whatever the arguments' names."""
     layer = agent.layer("db_execute")
 
-    def skip(request):
-        return request is None or request.done or request.stack[-1] == layer or counted.get()
-
     def make(original):
         def execute(cursor, *args, **options):
             request = current.get()
-            if skip(request):
+            if request is None or request.done or request.stack[-1] == layer or counted.get():
                 return original(cursor, *args, **options)
             begin = request.enter(layer)
             try:
@@ -74,11 +72,22 @@ def _said(args, options):
 def account(agent, request, taken, statement, parameters, frame):
     """Count one execution of a statement for the line of the application above `frame`, or else for the endpoint."""
     try:
-        number = agent.names.get("statement", normalise(statement))
+        try:
+            number = agent.statements[statement]
+        except (KeyError, TypeError):
+            number = _number(agent, statement)
         site = request.where if frame is None else agent.site(frame)
         request.query(number, site, fingerprint(parameters), taken)
     except Exception:
         agent.recorder.dropped += 1
+
+
+def _number(agent, statement):
+    """Return the number of a statement's text; remembered for texts as they are given, of a bearable length."""
+    number = agent.names.get("statement", normalise(statement))
+    if type(statement) is str and len(statement) <= LONGEST_KEPT and len(agent.statements) < MOST_KEPT:
+        agent.statements[statement] = number
+    return number
 
 
 def fetching(agent, is_async=False):

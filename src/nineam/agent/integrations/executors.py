@@ -11,6 +11,7 @@ from contextvars import Context, copy_context
 from time import perf_counter_ns as clock
 
 from ..request import Request, current
+from ..visits import arrive, depart
 
 _lock = allocate_lock()
 
@@ -77,12 +78,15 @@ class Part:
             own = self.own
             if context is not None:
                 context.run(current.set, own)
+            visit = arrive(own, self.request)
             own.enter(self._layer)
             del own.stack[0]  # the wait is over; what a framework in here joins is the layer around it
             try:
                 return inside.run(_with, own, fn, args, kwargs) if inside is not None else fn(*args, **kwargs)
             finally:
                 self._end()
+                if visit is not None:
+                    depart(visit)
 
         return work
 

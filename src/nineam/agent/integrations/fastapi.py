@@ -7,6 +7,8 @@ from . import starlette
 from .layers import timed_async
 from .pydantic import serializing
 
+_INNER = "_nineam_jsonable_encoder"
+
 
 def install_application(agent, module):
     """Link FastAPI's own middleware stack (it does not use Starlette's)."""
@@ -29,24 +31,19 @@ def install_routing(agent, module):
 def install_encoder(agent, module):
     """Time `jsonable_encoder` where it is called, not where it calls itself for every field.
 
-    The recursion is given a copy of the function whose own name leads back to the copy.
+    The recursion is given a copy of the function that calls itself by a name of its own.
     """
     original = module.jsonable_encoder
-    namespace = dict(vars(module))
-    inner = types.FunctionType(original.__code__, namespace, original.__name__, original.__defaults__)
+    code = original.__code__
+    names = tuple(_INNER if name == original.__name__ else name for name in code.co_names)
+    inner = types.FunctionType(
+        code.replace(co_names=names), vars(module), original.__name__, original.__defaults__, original.__closure__
+    )
     inner.__kwdefaults__ = original.__kwdefaults__
-    namespace[original.__name__] = inner
+    agent.patcher.replace(module, _INNER, inner)
 
     def make(function):
-        timed = serializing(agent, outside=function)
-
-        def current_inner(*args, **kwargs):
-            # what the application has changed in the module since counts in the copy too
-            namespace.update(vars(module))
-            namespace[original.__name__] = inner
-            return inner(*args, **kwargs)
-
-        return timed(current_inner)
+        return serializing(agent, outside=function)(inner)
 
     agent.patcher.wrap(module, "jsonable_encoder", make)
 

@@ -1,10 +1,11 @@
-"""Flask: the entry, hooks before and after, the view, and JSON."""
+"""Flask: the entry, hooks before and after, the view, streams that it returns, and JSON."""
 
 import sys
 
+from ..bodies import Body, Made, Sending, Whole, is_lazy
 from ..frames import function_code
 from ..request import Request, current, reset
-from ..wsgi import joined, sent
+from ..wsgi import joined, sent, starting
 from .layers import endpoint_of, timed
 
 
@@ -21,7 +22,12 @@ def install(agent, module):
 
 
 def _entry(agent):
-    recorder, names = agent.recorder, agent.names
+    recorder, names, sending = agent.recorder, agent.names, agent.layer("response")
+
+    def finish(request):
+        if not request.endpoint:
+            request.endpoint = names.get("endpoint", request.method + " (no route)")
+        recorder.finish(request)
 
     def make(original):
         def __call__(app, environ, start_response):
@@ -32,24 +38,31 @@ def _entry(agent):
                 return original(app, environ, start_response)
             request = Request(environ.get("REQUEST_METHOD", ""), sent(environ))
             request.stack[0] = _outermost(agent, app)
-
-            def start(status, headers, *rest):
-                request.status = int(status[:3]) if status[:3].isdigit() else 0
-                return start_response(status, headers, *rest)
-
-            recorder.begin()
+            recorder.begin(request)
             token = current.set(request)
+            body = None
             try:
-                return original(app, environ, start)
+                body = original(app, environ, starting(request, start_response))
+                if is_lazy(body, environ):
+                    kind = Body if _is_stream(app, body) else Whole
+                    body = kind(body, request, sending, finish)
+                return body
             finally:
                 reset(token)
-                if not request.endpoint:
-                    request.endpoint = names.get("endpoint", request.method + " (no route)")
-                recorder.finish(request)
+                if not isinstance(body, Sending):
+                    finish(request)
 
         return __call__
 
     return make
+
+
+def _is_stream(app, body):
+    """Whether a body is made while it is sent: by the view, or by what the application put around `wsgi_app`."""
+    if isinstance(body, Made):
+        return True
+    # werkzeug hands out all bodies as iterators, complete ones too
+    return type(body).__name__ != "ClosingIterator" and getattr(app.wsgi_app, "__self__", None) is not app
 
 
 def _outermost(agent, app):
@@ -120,6 +133,23 @@ def _hook_layer(agent, func):
     if code is not None:
         agent.recorder.source("layer", name, agent.frames.of_code(code))
     return agent.layer(name)
+
+
+def install_response(agent, module):
+    """The iterator behind a streamed response is the view's (what is passed on as a file is the server's to read)."""
+    view = agent.layer("view")
+
+    def make(original):
+        def get_app_iter(response, environ):
+            body = original(response, environ)
+            request = current.get()
+            if request is None or request.done or response.direct_passthrough or not response.is_streamed:
+                return body
+            return Made(body, view)
+
+        return get_app_iter
+
+    agent.patcher.wrap(module.Response, "get_app_iter", make)
 
 
 def install_json(agent, module):

@@ -5,10 +5,13 @@ from .outgoing import Outgoing, named
 
 
 def install(agent, module):
-    """Time `send` of both clients, through which every call goes, and reading an answer that was streamed."""
+    """Time and count `send` of both clients, through which every call goes; what prepares one is theirs too."""
     outgoing = Outgoing(agent, lambda _, request, **__: _target(request))
     agent.patcher.wrap(module.Client, "send", outgoing.call)
     agent.patcher.wrap(module.AsyncClient, "send", outgoing.call_async)
+    agent.patcher.wrap(module.BaseClient, "build_request", outgoing.part)
+    agent.patcher.wrap(module.Client, "request", outgoing.part)
+    agent.patcher.wrap(module.AsyncClient, "request", outgoing.part_async)
 
 
 def _target(request):

@@ -1,6 +1,11 @@
 """The few shapes that most hooks have."""
 
+from types import FunctionType
+
+from ..frames import function_code
 from ..request import current
+
+KEPT = 5000
 
 
 def timed(layer):
@@ -61,13 +66,23 @@ def timed_async(layer):
 
 
 def endpoint_of(agent, request, template, function):
-    """Name the request's endpoint by its route template, and say where its function is."""
-    from ..frames import function_code
+    """Name the request's endpoint by its route template, and say where its function is; never raises."""
+    try:
+        # methods are bound anew each time, their code stays
+        key = (request.method, template, id(function if type(function) is FunctionType else function_code(function)))
+        known = agent.endpoints.get(key)
+        if known is None:
+            known = _endpoint(agent, request.method + " " + (template or "/"), function)
+            if len(agent.endpoints) < KEPT:
+                agent.endpoints[key] = known
+        request.endpoint, request.where, _ = known
+    except Exception:
+        agent.recorder.dropped += 1
 
-    name = request.method + " " + (template or "/")
-    request.endpoint = agent.names.get("endpoint", name)
+
+def _endpoint(agent, name, function):
+    """Return the numbers of an endpoint and of its line, and what nothing else may take the identity of."""
     code = function_code(function)
-    if code is not None:
-        site = agent.frames.of_code(code)
-        request.where = agent.names.get("site", site)
-        agent.recorder.source("endpoint", name, site)
+    site = agent.frames.of_code(code) if code is not None else ""
+    agent.recorder.source("endpoint", name, site)
+    return agent.names.get("endpoint", name), agent.names.get("site", site), (function, code)

@@ -36,7 +36,7 @@ def serializing(agent, outside=None):
             request = current.get()
             if request is None or request.done:
                 return (outside or original)(*args, **kwargs)
-            if request.stack[-1] in owned:
+            if owned[request.stack[-1]]:
                 return original(*args, **kwargs)
             request.enter(layer)
             before = request.layers.get(layer, 0)
@@ -52,16 +52,14 @@ def serializing(agent, outside=None):
     return make
 
 
-class _Owned:
-    """The layers whose serializing is their own: middlewares, renderers, and the serializer itself."""
+class _Owned(dict):
+    """Whether serializing in a layer is that layer's own: middlewares, renderers, and the serializer itself."""
 
     def __init__(self, names):
+        super().__init__()
         self._names = names
-        self._known = {}
 
-    def __contains__(self, layer):
-        known = self._known.get(layer)
-        if known is None:
-            name = self._names.name_of("layer", layer)
-            known = self._known[layer] = name in ("serializer", "renderer") or name.startswith("middleware:")
+    def __missing__(self, layer):
+        name = self._names.name_of("layer", layer)
+        known = self[layer] = name in ("serializer", "renderer") or name.startswith("middleware:")
         return known

@@ -17,6 +17,7 @@ def install_cursors(agent, module):
 def install_connection(agent, module):
     """Time connecting, the ends of transactions, and reading all rows of a result."""
     connection = module.Connection
-    agent.patcher.wrap(connection, "connect", housekeeping(agent.layer("db_connect")))
+    for name in ("__init__", "connect"):  # the constructor reads certificates before it connects
+        agent.patcher.wrap(connection, name, housekeeping(agent.layer("db_connect")))
     wrap_existing(agent, connection, ("commit", "rollback"), housekeeping(agent.layer("db_execute")))
     agent.patcher.wrap(module.MySQLResult, "_read_rowdata_packet", fetching(agent))

@@ -2,6 +2,7 @@
 
 import functools
 
+from ..patcher import passed_over
 from ..request import current
 from .django_sites import counting
 from .layers import timed, timed_once
@@ -92,7 +93,7 @@ def install_response(agent, module):
 
 
 def _property(original, make):
-    getter = functools.wraps(original.fget)(make(original.fget))
+    getter = functools.wraps(original.fget)(passed_over(make(original.fget)))
     return property(getter, original.fset, original.fdel, original.__doc__)
 
 

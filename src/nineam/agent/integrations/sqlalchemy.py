@@ -1,11 +1,14 @@
 """SQLAlchemy: statements with the line that caused them, fetching, building objects, lazy loads, the pool."""
 
 import sys
+from itertools import chain
 
 from ..request import current
 from .driver import account, counted, housekeeping, wrap_existing
-from .layers import timed
+from .layers import timed, timed_once
 from .pools import getting, pools_of, returning
+
+MOST_RELATIONS = 5000
 
 
 def install_execute(agent, module):
@@ -20,7 +23,7 @@ def install_execute(agent, module):
 
 
 def _execute(agent, one):
-    layer = agent.layer("db_execute")
+    layer, getframe = agent.layer("db_execute"), sys._getframe
 
     def make(original):
         def do_execute(dialect, cursor, statement, *rest, **options):
@@ -36,7 +39,7 @@ def _execute(agent, one):
                 counted.reset(token)
                 context = options.get("context") or (rest[-1] if rest else None)
                 text = getattr(getattr(context, "compiled", None), "string", None) or statement
-                account(agent, request, taken, text, rest[0] if one and rest else None, sys._getframe(1))
+                account(agent, request, taken, text, rest[0] if one and rest else None, getframe(1))
 
         return do_execute
 
@@ -59,9 +62,15 @@ def install_hydration(agent, module):
 
     def make(original):
         def instances(cursor, context):
-            result = original(cursor, context)
             request = current.get()
-            if request is not None and not request.done and hasattr(result, "chunks"):
+            if request is None or request.done:
+                return original(cursor, context)
+            request.enter(layer)  # an asynchronous session builds all objects in here already
+            try:
+                result = original(cursor, context)
+            finally:
+                request.leave(layer)
+            if hasattr(result, "chunks"):
                 _time_chunks(result, request, layer)
             return result
 
@@ -71,8 +80,6 @@ def install_hydration(agent, module):
 
 
 def _time_chunks(result, request, layer):
-    from itertools import chain
-
     chunks = result.chunks
 
     def timed_chunks(size):
@@ -86,6 +93,9 @@ def _time_chunks(result, request, layer):
             if chunk is None:
                 return
             yield chunk
+            if not size:
+                yield from source  # everything was in the first one: this only ends it
+                return
 
     result.chunks = timed_chunks
     if not getattr(result, "_yield_per", None):
@@ -97,21 +107,21 @@ def install_session(agent, module):
     layer = agent.layer("orm")
     for name in ("_execute_internal", "flush", "commit", "rollback"):
         if name in vars(module.Session):
-            agent.patcher.wrap(module.Session, name, timed(layer))
+            agent.patcher.wrap(module.Session, name, timed_once(layer))
 
 
 def install_lazy(agent, module):
     """Say which relationship a lazy load is for."""
     loader = getattr(module, "_LazyLoader", None) or module.LazyLoader
     layer = agent.layer("orm")
-    names = agent.names
+    known = _Relations(agent.names)
 
     def make(original):
         def _load_for_state(self, *args, **kwargs):
             request = current.get()
             if request is None or request.done:
                 return original(self, *args, **kwargs)
-            before, request.relation = request.relation, names.get("relation", str(self.parent_property))
+            before, request.relation = request.relation, known[self.parent_property]
             request.enter(layer)
             try:
                 return original(self, *args, **kwargs)
@@ -122,6 +132,20 @@ def install_lazy(agent, module):
         return _load_for_state
 
     agent.patcher.wrap(loader, "_load_for_state", make)
+
+
+class _Relations(dict):
+    """The number of each relationship, by its property."""
+
+    def __init__(self, names):
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, relation):
+        number = self._names.get("relation", str(relation))
+        if len(self) < MOST_RELATIONS:
+            self[relation] = number
+        return number
 
 
 def install_pool(agent, module):

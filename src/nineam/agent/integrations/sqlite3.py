@@ -2,7 +2,7 @@
 
 import sys
 
-from .driver import executing, fetching
+from .driver import executing, fetching, housekeeping
 
 
 def install(agent, module):
@@ -15,14 +15,16 @@ def install(agent, module):
 
 
 def _connect(agent, module):
-    timed = _timed_connection(agent, module)
+    timed, opening = _timed_connection(agent, module), housekeeping(agent.layer("db_connect"))
 
     def make(original):
+        open_connection = opening(original)
+
         def connect(*args, **kwargs):
             # an application's own connection class is its own business: it goes without hooks
             if len(args) < 6 and kwargs.get("factory", module.Connection) is module.Connection:
                 kwargs["factory"] = timed
-            return original(*args, **kwargs)
+            return open_connection(*args, **kwargs)
 
         return connect
 
@@ -34,6 +36,7 @@ def _timed_connection(agent, module):
     execute, fetch = executing(agent), fetching(agent)
 
     class Cursor(module.Cursor):
+        __slots__ = ()  # like the original, it has no dictionary
         execute_ = execute(module.Cursor.execute)
         executemany_ = execute(module.Cursor.executemany)
         fetchone = fetch(module.Cursor.fetchone)
@@ -45,6 +48,8 @@ def _timed_connection(agent, module):
         vars(Cursor)[name].__name__ = name
 
     class Connection(base):
+        __slots__ = ()
+
         def cursor(self, factory=None):
             return base.cursor(self, Cursor if factory is None else factory)
 

@@ -101,8 +101,11 @@ def naming(agent, template_of):
         async def handle(route, scope, receive, send):
             request = current.get()
             if request is not None and scope["type"] == "http":
-                function = getattr(route, "endpoint", None) or getattr(route, "app", None)
-                endpoint_of(agent, request, template_of(route, scope), function)
+                try:
+                    function = getattr(route, "endpoint", None) or getattr(route, "app", None)
+                    endpoint_of(agent, request, template_of(route, scope), function)
+                except Exception:
+                    agent.recorder.dropped += 1
             await original(route, scope, receive, send)
 
         return handle

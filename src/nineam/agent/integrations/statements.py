@@ -40,6 +40,8 @@ def fingerprint(parameters):
     Nothing is consumed: parameters that are no plain tuple, list or dictionary all count as the same.
     """
     try:
+        if type(parameters) is tuple:
+            return hash(parameters)
         if isinstance(parameters, dict):
             return hash(tuple(parameters.values()))
         return hash(tuple(parameters)) if isinstance(parameters, (tuple, list)) else 0

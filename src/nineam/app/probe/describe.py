@@ -51,8 +51,12 @@ def openapi_path(app: Any, routes: list[dict[str, Any]]) -> str:
 
 
 def health_path(routes: list[dict[str, Any]]) -> str:
-    """Find the page that a balancer would ask; the best known name wins, then the shortest path."""
-    plain = [str(each["path"]) for each in routes if "GET" in each["methods"] and "{" not in str(each["path"])]
+    """Find the page that a balancer would ask; the best known name wins, then the shortest path.
+
+    An admin's list of things that are called so (`/admin/monitoring/ping/`) is none.
+    """
+    paths = [str(each["path"]) for each in routes if "GET" in each["methods"]]
+    plain = [path for path in paths if "{" not in path and not path.startswith("/admin/")]
     ranked = [
         (HEALTH_NAMES.index(last), len(path), path)
         for path in plain

@@ -25,6 +25,7 @@ asynchronous library; or make the endpoint a plain `def`, which frameworks run i
 
 from collections.abc import Iterator
 
+from nineam.diagnose.layers import OWN, kind
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
 from nineam.store.records import Held
@@ -33,24 +34,24 @@ CODE = "blocking-call"
 TITLE = "A synchronous call holds the event loop"
 FEWEST = 2
 SMALLEST_MS = 25.0
-CALLED = (
-    "view", "dependencies", "serializer", "db_connect", "db_execute", "db_fetch", "orm", "hydration", "template",
-    "password_hash", "http_client", "http_connect", "cache", "logging", "lock_wait", "authentication", "permissions",
-)  # fmt: skip
-"""Layers in which the application's own lines run, or what they call; the rest is not for them to change."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and line."""
     groups: dict[tuple[str, str], list[Held]] = {}
     for look in picture.held():
-        if look.site and (look.layer in CALLED or look.layer.startswith("middleware:")):
+        if look.site and _is_its_own(look.layer):
             groups.setdefault((look.endpoint, look.site), []).append(look)
     for (endpoint, site), looks in groups.items():
         held = picture.longest_ms(picture.localhost, endpoint)
         alone = any(picture.localhost and look.phase == picture.localhost.id for look in looks)
         if alone and len(looks) >= FEWEST and held >= SMALLEST_MS:
             yield _finding(picture, endpoint, site, looks, held)
+
+
+def _is_its_own(layer: str) -> bool:
+    """Whether a layer's time is the application's lines', to change there; a lock that holds the loop is, too."""
+    return kind(layer) == OWN or layer == "lock_wait"
 
 
 def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held: float) -> Finding:

@@ -12,7 +12,7 @@ trees. The mean hardly shows it; the slowest requests are made of it.
 ## How it is detected
 
 Each full collection is timed from inside and charged to the requests it fell into. It fires when at the load that
-broke the application collections take at least 1 ms and 5 % of an endpoint's own time on average. Collections that
+broke the application collections take at least 2 ms and 15 % of an endpoint's own time on average. Collections that
 run regularly and cost little do not fire.
 
 ## How to fix it
@@ -29,8 +29,8 @@ from nineam.model import Finding
 
 CODE = "gc-pauses"
 TITLE = "Garbage collection stops requests"
-SMALLEST_MS = 1.0
-SMALLEST_SHARE = 0.05
+SMALLEST_MS = 2.0
+SMALLEST_SHARE = 0.15
 LAYER = "gc"
 
 

@@ -1,0 +1,1 @@
+"""What watching a web application costs it: nineam's agent beside other ways of looking inside."""

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import latency_truth, load_cpu, soak, thinking_users
+from benchmarks import grow, latency_truth, load_cpu, soak, thinking_users
 from benchmarks.cores import choose_cores, stay_on
 from benchmarks.outcomes import Benchmark, Outcome, Settings, machine
 from benchmarks.overhead import bench as overhead
@@ -18,8 +18,9 @@ BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
     ("latency-truth", latency_truth.measure),
     ("soak", soak.measure),
     ("overhead", overhead.measure),
+    ("grow", grow.measure),
 )
-USUAL = ("load-cpu", "thinking-users", "latency-truth")
+USUAL = ("load-cpu", "thinking-users", "latency-truth", "grow")
 
 
 def main() -> int:
@@ -28,7 +29,7 @@ def main() -> int:
     cores = choose_cores()
     tools, applications = _names(options.tools.lower()), _names(options.applications)
     settings = Settings(cores=cores, tell=_tell, tools=tools, applications=applications)
-    given = {name: getattr(options, name) for name in ("repeats", "seconds", "users", "rate", "minutes")}
+    given = {name: getattr(options, name) for name in ("repeats", "seconds", "users", "rate", "minutes", "rows")}
     compileall.compile_dir(str(ROOT / "src"), quiet=2)  # as an installation does, and as the others were
     stay_on(cores.server)
     outcomes: dict[str, Outcome] = {}
@@ -54,6 +55,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--users", type=int, help="connections, or thinking users")
     parser.add_argument("--rate", type=float, help="arrivals per second")
     parser.add_argument("--minutes", type=float, help="length of the soak (30)")
+    parser.add_argument("--rows", type=int, help="rows of a grown clone (1,000,000)")
     parser.add_argument("--tools", default="", metavar="A,B", help="only these generators: nineam, wrk, k6, ...")
     parser.add_argument("--applications", default="", metavar="A,B", help="only these of overhead's: fastapi, ...")
     parser.add_argument("--json", metavar="FILE", help="also write the numbers to FILE")

@@ -18,6 +18,7 @@ class Settings(NamedTuple):
     users: int | None = None
     rate: float | None = None
     minutes: float | None = None
+    rows: int | None = None
     tools: tuple[str, ...] = ()
     applications: tuple[str, ...] = ()
 

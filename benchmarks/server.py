@@ -7,6 +7,7 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Callable
 
 import uvloop
 
@@ -33,10 +34,10 @@ class Stub(asyncio.Protocol):
         self._transport.write(ANSWER * data.count(END))  # type: ignore[attr-defined]
 
 
-async def serve() -> None:
-    """Serve on a free port of the loopback interface."""
+async def serve(protocol: Callable[[], asyncio.Protocol] = Stub) -> None:
+    """Serve on a free port of the loopback interface, until the input ends."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Stub, "127.0.0.1", 0, backlog=4096)
+    server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     threading.Thread(target=_leave_with_the_input, daemon=True).start()
     await server.serve_forever()

@@ -30,7 +30,20 @@ OTHER_VENV_NEEDS = (
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-SHORT = ("--localhost-time", "1.5", "--stair-time", "1", "--after-time", "1", "--observer-time", "0")
+SHORT = (
+    "--localhost-time",
+    "1.5",
+    "--stair-time",
+    "1",
+    "--after-time",
+    "1",
+    "--observer-time",
+    "0",
+    "--capacity-time",
+    "0",
+    "--proof-time",
+    "0",
+)
 """Phases just long enough to count something."""
 
 

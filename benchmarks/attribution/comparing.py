@@ -10,7 +10,6 @@ CLOSE_MS = 0.3
 CLOSE_SHARE = 0.05
 SUM_SHARE = 0.03
 UNATTRIBUTED_SHARE = 0.05
-WAITS_FOR_THE_LOOP = ("loop_lag",)
 
 
 class Seen(NamedTuple):

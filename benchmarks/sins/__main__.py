@@ -7,11 +7,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from benchmarks.programs import ROOT
+from benchmarks.sins.apps.switch import INTENSITIES
 from benchmarks.sins.apps.tables import fill
 from benchmarks.sins.cases import CASES, Case
 from benchmarks.sins.report import tables
@@ -20,8 +21,22 @@ from nineam.app.ports import free_port
 from nineam.demo.database import open_database
 
 NINEAM = Path(sys.executable).parent / "nineam"
-SHORT = ("--localhost-time", "3", "--stair-time", "1.5", "--after-time", "0.5", "--observer-time", "0")
+SHORT = (
+    "--localhost-time",
+    "2.5",
+    "--stair-time",
+    "1.2",
+    "--after-time",
+    "0.5",
+    "--observer-time",
+    "0",
+    "--capacity-time",
+    "0",
+    "--proof-time",
+    "9",
+)
 LIMIT_S = 180.0
+BURNS = "import time\nwhile 1:\n t = time.time() + .2\n while time.time() < t: pass\n time.sleep(.8)"
 
 
 def main() -> int:
@@ -33,7 +48,7 @@ def main() -> int:
         fill(database.url)
         with _service() as service:
             for case in CASES:
-                if not _wanted(case, options) or (kept / f"{case.name}.json").exists():
+                if not _wanted(case, options) or (kept / f"{case.name}.db").exists():
                     continue
                 began = time.monotonic()
                 _run(case, kept, database.url, service)
@@ -46,14 +61,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sins", description=__doc__)
     parser.add_argument("--stack", action="append", choices=[stack.name for stack in STACKS])
     parser.add_argument("--fault", action="append", help="only these faults (and `healthy`)")
+    parser.add_argument("--intensity", type=int, choices=INTENSITIES, help="only faults of this intensity")
     parser.add_argument("--out", default=".nineam/sins", help="where answers are kept; what is there is not run again")
     return parser.parse_args()
 
 
 def _wanted(case: Case, options: argparse.Namespace) -> bool:
     faults = {name for name, _ in case.faults} or {"healthy"}
-    return (not options.stack or case.stack.name in options.stack) and (
-        not options.fault or faults <= set(options.fault)
+    return (
+        (not options.stack or case.stack.name in options.stack)
+        and (not options.fault or faults <= set(options.fault))
+        and all(not options.intensity or intensity == options.intensity for _, intensity in case.faults)
     )
 
 
@@ -63,6 +81,17 @@ def _service() -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.sins.service", str(port)], cwd=ROOT)
     try:
         yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def _burning() -> Iterator[None]:
+    """Another program that computes for a fifth of the time."""
+    process = subprocess.Popen([sys.executable, "-c", BURNS])
+    try:
+        yield
     finally:
         process.kill()
         process.wait()
@@ -79,12 +108,12 @@ def _run(case: Case, kept: Path, database: str, service: str) -> None:
             "--cwd", str(ROOT), *(part for item in environment.items() for part in ("--env", "=".join(item))),
             "--", *(part.format(port=port) for part in case.stack.serve),
         ]  # fmt: skip
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False, cwd=scratch)
+        with _burning() if case.herring == "cron" else nullcontext():
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False, cwd=scratch)
         if not document.is_file():
             raise SystemExit(f"{case.name}: no answer\n{ran.stdout}\n{ran.stderr}")
         found: dict[str, Any] = json.loads(document.read_text(encoding="utf-8"))
         Path(kept / f"{case.name}.db").write_bytes(Path(found["run"]).read_bytes())
-        Path(kept / f"{case.name}.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

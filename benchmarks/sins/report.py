@@ -1,19 +1,27 @@
 """Scores of the answers that are kept, as Markdown."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 from benchmarks.sins.cases import Case
 from benchmarks.sins.faults import FAULTS
 from benchmarks.sins.scoring import answer_of, earliest, most_sampled, most_time, right_layer
 from benchmarks.sins.stacks import marked
+from nineam.diagnose.diagnosis import diagnose
 from nineam.diagnose.picture import Picture
 from nineam.store.reader import read
 
 VISIBLE = 0.8
 """A fault is visible when the application carries less than this part of what it carries healthy."""
+ASKED = {
+    "nineam": "layer",
+    "always `db_execute`": "dummy",
+    "highest utilisation": "utilisation",
+    "earliest 3-sigma": "first",
+}
 KNOWN = {fault.name: fault for fault in FAULTS}
 
 
@@ -26,6 +34,7 @@ class Row(NamedTuple):
     layer: bool
     site: bool
     code: bool
+    dummy: bool
     utilisation: bool
     first: bool
     sampled: bool
@@ -34,12 +43,12 @@ class Row(NamedTuple):
 
 def tables(kept: Path, cases: Sequence[Case]) -> str:
     """Return all tables of what is there."""
-    documents = {case: _load(kept, case) for case in cases if (kept / f"{case.name}.json").exists()}
+    documents = {case: _load(kept, case) for case in cases if (kept / f"{case.name}.db").exists()}
     healthy = _healthy(documents)
     single = [
         _row(kept, case, document, healthy.get(case.stack.name, 0.0))
         for case, document in documents.items()
-        if len(case.faults) == 1
+        if len(case.faults) == 1 and not case.herring
     ]
     lines = ["| case | carries /s | visible | layer | site | code | said |", "|---|---|---|---|---|---|---|"]
     lines += [
@@ -50,9 +59,7 @@ def tables(kept: Path, cases: Sequence[Case]) -> str:
     counted = [row for row in single if row.visible]
     lines += ["", f"Of {len(single)} cases {len(counted)} are visible; of these:", ""]
     lines += ["| | layer top-1 |", "|---|---|"]
-    for name, field in (
-        ("nineam", "layer"), ("highest utilisation", "utilisation"), ("earliest 3-sigma", "first"),
-    ):  # fmt: skip
+    for name, field in ASKED.items():
         lines.append(f"| {name} | {_share([getattr(row, field) for row in counted])} |")
     lines += ["", f"Code site top-1: nineam {_share([row.site for row in counted])}, most sampled function"]
     lines[-1] += f" {_share([row.sampled for row in counted])}. A finding with the fault's code:"
@@ -62,7 +69,8 @@ def tables(kept: Path, cases: Sequence[Case]) -> str:
 
 
 def _load(kept: Path, case: Case) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((kept / f"{case.name}.json").read_text(encoding="utf-8"))
+    """What is said of a run file today: what was said when it was made may be another version's."""
+    found: dict[str, Any] = msgspec.to_builtins(diagnose(read(kept / f"{case.name}.db")))
     return found
 
 
@@ -95,6 +103,7 @@ def _row(kept: Path, case: Case, document: dict[str, Any], healthy: float) -> Ro
         layer=right_layer(fault, answer.layers),
         site=answer.function == function,
         code=any(code in fault.codes for code in answer.codes),
+        dummy=right_layer(fault, ("db_execute",)),
         utilisation=right_layer(fault, most_time(run, failing)),
         first=right_layer(fault, earliest(run, before, stairs)),
         sampled=most_sampled(run, failing) == function,
@@ -110,9 +119,15 @@ def _others(documents: dict[Case, dict[str, Any]]) -> list[str]:
     ]
     healthy = [answer_of(document).codes for case, document in documents.items() if not case.faults]
     alarms = [bool(codes) for codes in healthy]
+    beside = [
+        right_layer(KNOWN[case.faults[0][0]], answer_of(document).layers)
+        for case, document in documents.items()
+        if case.herring
+    ]
     return [
         "",
         f"Two faults at once, both in the first two layers: {_share(both)}."
+        f" The fault first, beside a red herring: {_share(beside)}."
         f" Findings in healthy applications: {_share(alarms)}"
         f" {', '.join(sorted({code for codes in healthy for code in codes}))}".rstrip(),
     ]

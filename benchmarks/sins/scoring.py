@@ -23,12 +23,9 @@ def answer_of(document: Mapping[str, Any]) -> Answer:
     """What nineam says: the layers whose work is behind it, and the line of the finding there."""
     layers = tuple(dict.fromkeys(root["layer"] for root in document["roots"]))
     findings = document["findings"]
-    first = next((root for root in document["roots"] if root["where"]), None)
-    where = first["where"] if first else next((each["where"] for each in findings if each["where"]), "")
-    functions = [each["function"] for each in findings if each["where"] == where]
-    return Answer(
-        layers, functions[0].rpartition(".")[2] if functions else "", tuple(each["code"] for each in findings)
-    )
+    named = [each for each in (*document["roots"], *findings) if each["where"]]
+    function = named[0]["function"].rpartition(".")[2] if named else ""
+    return Answer(layers, function, tuple(each["code"] for each in findings))
 
 
 def right_layer(fault: Fault, layers: tuple[str, ...]) -> bool:
@@ -37,16 +34,19 @@ def right_layer(fault: Fault, layers: tuple[str, ...]) -> bool:
 
 
 def most_time(run: RunData, phase: int) -> tuple[str, ...]:
-    """The layers that take most time at a load: "highest utilisation"."""
+    """The layers that take most time at a load, queues left out: "highest utilisation"."""
     sums: dict[str, int] = {}
     for row in run.layers:
-        if row.phase == phase:
+        if row.phase == phase and row.layer not in WAITS:
             sums[row.layer] = sums.get(row.layer, 0) + row.ns
     return tuple(sorted(sums, key=lambda layer: -sums[layer]))
 
 
 def earliest(run: RunData, before: int, phases: tuple[int, ...]) -> tuple[str, ...]:
-    """The layers in the order in which their mean left what it was on localhost by three standard deviations."""
+    """The layers in the order in which their mean left what it was on localhost by three standard deviations.
+
+    Queues are left out: they are never what was planted.
+    """
     found: list[str] = []
     usual = _seconds(run, before)
     for phase in phases:
@@ -77,7 +77,7 @@ def _seconds(run: RunData, phase: int) -> dict[str, dict[int, float]]:
             requests[row.second] = requests.get(row.second, 0) + row.requests
     series: dict[str, dict[int, float]] = {}
     for layer in run.layers:
-        if layer.phase == phase and requests.get(layer.second):
+        if layer.phase == phase and layer.layer not in WAITS and requests.get(layer.second):
             seconds = series.setdefault(layer.layer, {})
             seconds[layer.second] = seconds.get(layer.second, 0.0) + layer.ns / requests[layer.second] / 1e6
     return series

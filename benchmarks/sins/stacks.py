@@ -8,12 +8,11 @@ APPS = Path(__file__).parent / "apps"
 
 
 class Stack(NamedTuple):
-    """`file` holds the marked lines; `serve` is the command, with `{port}`; `lacks` are faults that it cannot have."""
+    """`file` holds the marked lines; `serve` is the command, with `{port}`."""
 
     name: str
     file: Path
     serve: tuple[str, ...]
-    lacks: frozenset[str] = frozenset()
 
 
 STACKS: tuple[Stack, ...] = (
@@ -21,8 +20,8 @@ STACKS: tuple[Stack, ...] = (
         "flask",
         APPS / "flask_app.py",
         (
-            *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "8", "--log-level", "error"),
-            *("--bind", "127.0.0.1:{port}", "benchmarks.sins.apps.flask_app:app"),
+            *(sys.executable, "-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+            *("--log-level", "error", "--bind", "127.0.0.1:{port}", "benchmarks.sins.apps.flask_app:app"),
         ),
     ),
     Stack(
@@ -37,10 +36,9 @@ STACKS: tuple[Stack, ...] = (
         "django",
         APPS / "django_app.py",
         (
-            *(sys.executable, "-m", "gunicorn", "--worker-class", "sync", "--workers", "4", "--log-level", "error"),
-            *("--bind", "127.0.0.1:{port}", "benchmarks.sins.apps.django_app:application"),
+            *(sys.executable, "-m", "gunicorn", "--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+            *("--log-level", "error", "--bind", "127.0.0.1:{port}", "benchmarks.sins.apps.django_app:application"),
         ),
-        frozenset({"lock"}),  # with one thread per process nobody waits for a lock of the process
     ),
 )
 

@@ -64,7 +64,8 @@ def test_every_endpoint_answers_and_adds_up(seen):
 def test_a_call_to_another_service_is_the_http_clients_time(seen, name):
     request = seen.last(name)
     together = CALLS[name][1] * 30
-    assert together - 3 < kit.milliseconds(request, "http_client", "http_connect") < together * 1.5 + 10
+    stalled = request.longest_ns / 1e6  # of a busy machine: nothing here computes for long
+    assert together - 3 < kit.milliseconds(request, "http_client", "http_connect") < together * 1.5 + 10 + stalled
 
 
 @pytest.mark.parametrize("name", CALLS)

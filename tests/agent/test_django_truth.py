@@ -180,6 +180,14 @@ def test_views_and_middlewares_say_where_they_are_written(seen):
 
 
 @needs_rest
+def test_a_function_that_a_decorator_makes_a_view_of_is_where_it_is_written(seen):
+    sources = {(kind, name): site for kind, name, site in seen.controller.events(kit.wire.SOURCE)}
+    site = sources["endpoint", "POST /api/accept"]
+    assert site.startswith("django_shop.py:")
+    assert site.endswith("accept")
+
+
+@needs_rest
 def test_rest_framework_is_told_apart_from_the_view(seen):
     path = "/api/orders"
     for layer, position in [

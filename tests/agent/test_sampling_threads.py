@@ -46,14 +46,21 @@ class Seen:
 def test_the_share_of_computing_is_the_true_one(way, loop):
     for needed in (loop or "asyncio", "flask"):
         pytest.importorskip(needed)
-    seen = Seen(way, loop, 4, 1, 40, 6)
-    truth = seen.truth
-    # a busy machine keeps a thread from computing what it is ready to: the truth is between the two
-    least, most = truth["cpu"] / truth["wall"], truth["computing"] / (truth["computing"] + truth["waiting"])
-    assert least - 0.12 < seen.share() < most + 0.12
-    assert seen.all == pytest.approx(truth["wall"] / 1e9 * 199, rel=0.1)
+    for _ in range(3):  # the machine may stop in the middle of a burst: once in some hundred times
+        seen = Seen(way, loop, 4, 1, 40, 6)
+        if is_true(seen):
+            break
+    assert is_true(seen), (seen.share(), seen.truth)
+    assert seen.all == pytest.approx(seen.truth["wall"] / 1e9 * 199, rel=0.1)
     assert "threads" in seen.said[-1]["kind"]
     assert not [name for name in seen.answer["threads"] if name.startswith("nineam-looks")]
+
+
+def is_true(seen):
+    """A busy machine keeps a thread from computing what it is ready to: the truth is between the two."""
+    truth = seen.truth
+    least, most = truth["cpu"] / truth["wall"], truth["computing"] / (truth["computing"] + truth["waiting"])
+    return least - 0.12 < seen.share() < most + 0.12
 
 
 def test_samples_of_threads_know_their_endpoint_and_layer():

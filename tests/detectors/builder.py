@@ -44,11 +44,17 @@ def histogram(*milliseconds: float, times: int = 1) -> HistogramData:
 
 
 def answers(
-    name: str, requests: int = 40, ms: float = 20.0, failed: int = 0, statuses: dict[str, int] | None = None
+    name: str,
+    requests: int = 40,
+    ms: float = 20.0,
+    failed: int = 0,
+    statuses: dict[str, int] | None = None,
+    each: int = 0,
 ) -> EndpointStats:
-    """What clients saw of an endpoint: every request takes `ms`."""
+    """What clients saw of an endpoint: every request takes `ms`, and its answer has `each` bytes."""
     return EndpointStats(
-        name=name, requests=requests, failed=failed, statuses=statuses or {"200": requests - failed, "503": failed},
+        name=name, requests=requests, failed=failed, received=each * requests,
+        statuses=statuses or {"200": requests - failed, "503": failed},
         response=histogram(ms, times=requests), service=histogram(ms, times=requests),
     )  # fmt: skip
 
@@ -143,6 +149,16 @@ class RunBuilder:
         named = {name.replace("_", ".", 1): value for name, value in values.items()}
         at = self._now - SECOND - int((self._seconds - at_s) * SECOND)
         self._writer.insert("gauge", [(at, process, msgspec.json.encode(named).decode())])
+        return self
+
+    def transaction(
+        self, at_s: float, ms: float, statement: str = "UPDATE item SET n = $1", *, idle_ms: float = 170.0,
+        blocking: int = 0,
+    ) -> "RunBuilder":  # fmt: skip
+        """A transaction of the database, seen last `at_s` seconds into the phase, when it was `ms` old."""
+        at = self._now - SECOND - int((self._seconds - at_s) * SECOND)
+        row = (at, ms, idle_ms, 2, 0, blocking, self._writer.name(statement))
+        self._writer.insert("transaction_seen", [row])
         return self
 
     def in_flight(self, at_s: float, requests: float, process: int = 1) -> "RunBuilder":

@@ -8,16 +8,16 @@ SITE = "app/auth.py:20:login"
 LOGIN = "POST /login"
 
 
-def run_with(new_run, *looks, alone_ms=60.0, layer="view", alone=True):
+def run_with(new_run, *looks, alone_ms=60.0, layer="view", alone=True, call="scrypt (hashing.py:4)"):
     run = new_run().localhost().endpoint("GET /x", {"view": 2.0})
     run.endpoint(LOGIN, {"view": alone_ms}, longest_ms=alone_ms)
     for ms, site in looks if alone else ():
-        run.held(ms, endpoint=LOGIN, site=site, layer=layer, call="scrypt (hashing.py:4)")
+        run.held(ms, endpoint=LOGIN, site=site, layer=layer, call=call)
     run.monday(1, 10, held=False)
     run.endpoint(LOGIN, {"view": alone_ms, "loop_lag": 100.0})
     run.endpoint("GET /x", {"view": 2.0, "loop_lag": 150.0, "server_wait": 50.0})
     for ms, site in () if alone else looks:
-        run.held(ms, endpoint=LOGIN, site=site, layer=layer, call="scrypt (hashing.py:4)")
+        run.held(ms, endpoint=LOGIN, site=site, layer=layer, call=call)
     return run
 
 
@@ -69,3 +69,8 @@ def test_what_happened_during_warm_up_does_not_count(new_run):
     run.held(40.0, endpoint=LOGIN, site=SITE).held(40.0, endpoint=LOGIN, site=SITE)
     run.localhost().endpoint(LOGIN, {"view": 60.0}).monday(1, 10, held=False).endpoint(LOGIN, {"view": 60.0})
     assert run.findings(blocking_call) == []
+
+
+@pytest.mark.parametrize("call", ["write (selector_events.py:1071)", "_run_once (asyncio/base_events.py:1909)"])
+def test_the_loop_at_its_own_sockets_is_no_blocking_call(new_run, call):
+    assert run_with(new_run, (30.0, SITE), (31.0, SITE), call=call).findings(blocking_call) == []

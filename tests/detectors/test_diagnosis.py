@@ -343,6 +343,22 @@ def test_readiness_says_how_much_was_behind_a_login(new_run):
     assert verdict(run).sentence.endswith("; 12 pages behind a login not counted.")
 
 
+def test_debug_mode_is_said_first_and_is_no_reason_to_break(new_run):
+    query = (Query(runs=20, distinct=20, site="", ms=1.0),)
+    run = new_run(goal_limit=30, target={"framework": "django", "debug": "on"})
+    run.localhost().endpoint(X, {"db_execute": 20.0}, queries=query).clients(answers("GET /x/7", 40, 20.0))
+    run.monday(1, 30, held=False).endpoint(X, {"db_execute": 90.0}, queries=query)
+    found = diagnose(run.clients(answers("GET /x/7", 80, 900.0)).read())
+    assert [finding.code for finding in found.findings] == ["debug-mode", "n-plus-one"]
+    assert found.verdict.sentence.endswith(f": n-plus-one in {X}.")
+
+
+def test_readiness_in_debug_mode_says_so(new_run):
+    run = new_run(goal_limit=30, target={"framework": "flask", "debug": "on"})
+    run.localhost().clients(answers("GET /x", 40, 10.0)).monday(1, 30).clients(answers("GET /x", 80, 12.0))
+    assert verdict(run).sentence.endswith("; measured in debug mode.")
+
+
 def test_a_goal_that_was_missed_is_not_ready_and_names_the_cause(new_run):
     run = new_run(goal_limit=30)
     lazy = (Query(runs=20, distinct=20, relation="X.parts", site="app/views.py:12:parts"),)

@@ -49,3 +49,11 @@ def test_a_middleware_that_grows_only_under_load_does_not_fire(new_run):
 def test_the_framework_is_no_middleware(new_run):
     run = new_run().localhost().endpoint("GET /x", {"framework": 10.0, "view": 1.0})
     assert run.monday(1, 10, held=False).endpoint("GET /x", {"framework": 10.0}).findings(middleware_tax) == []
+
+
+def test_a_middleware_that_nobody_reached_under_load_costs_what_it_did_before(new_run):
+    run = new_run()
+    run.localhost().endpoint("GET /x", {"middleware:A": 3.0, "view": 5.0})
+    (finding,) = run.monday(1, 10, held=False).endpoint("GET (no route)", {"framework": 1.0}).findings(middleware_tax)
+    assert finding.ms_per_request == 3.0
+    assert "ASGI" not in finding.fix

@@ -62,6 +62,13 @@ def test_a_pool_with_free_connections_does_not_fire(new_run):
     assert run_with(new_run, used=4.0).findings(pool_exhausted) == []
 
 
+def test_a_pool_that_is_full_for_a_moment_does_not_fire(new_run):
+    run = run_with(new_run)
+    for look in range(20):
+        run.gauge(3.1 + look / 40, pool_used=3.0, pool_waiting=0.0, **LIMITS)
+    assert run.findings(pool_exhausted) == []
+
+
 def test_a_short_wait_does_not_fire(new_run):
     assert run_with(new_run, wait_ms=9.0).findings(pool_exhausted) == []
 
@@ -69,6 +76,32 @@ def test_a_short_wait_does_not_fire(new_run):
 def test_without_gauges_it_cannot_tell_and_does_not_fire(new_run):
     run = new_run().localhost().monday(1, 50, held=False).endpoint("GET /x", {"pool_wait": 80.0})
     assert run.findings(pool_exhausted) == []
+
+
+def held_for(new_run, *, alone_ms, busy_ms, database_ms):
+    """A pool of five, out `alone_ms` each time with one user and `busy_ms` under load; besides, 60 ms of other work."""
+    run = new_run().localhost()
+    run.endpoint("GET /x", {"db_execute": 4.0, "view": 1.0}, requests=100, queries=(Query(1, 1),))
+    for second in range(1, 4):
+        run.gauge(second, pool_used=1.0, pool_checkouts=20.0 * second, pool_held_s=0.02 * alone_ms * second, **LIMITS)
+    run.monday(1, 50, held=False)
+    layers = {"db_execute": database_ms, "view": 60.0, "loop_lag": 90.0, "pool_wait": 80.0}
+    run.endpoint("GET /x", layers, requests=200, queries=(Query(1, 1),))
+    for second in range(1, 4):
+        held_s = 0.05 * busy_ms * second
+        run.gauge(second, pool_used=5.0, pool_waiting=12.0, pool_checkouts=50.0 * second, pool_held_s=held_s, **LIMITS)
+    return run.findings(pool_exhausted)
+
+
+def test_connections_held_much_longer_than_alone_while_nothing_takes_longer_wait_for_a_turn(new_run):
+    assert held_for(new_run, alone_ms=6.0, busy_ms=80.0, database_ms=8.0) == []
+
+
+@pytest.mark.parametrize(
+    ("alone_ms", "database_ms"), [(60.0, 8.0), (6.0, 70.0)], ids=["as long alone", "the database is slow"]
+)
+def test_connections_that_are_in_use_as_long_as_they_are_held_are_too_few(new_run, alone_ms, database_ms):
+    assert len(held_for(new_run, alone_ms=alone_ms, busy_ms=80.0, database_ms=database_ms)) == 1
 
 
 def test_a_pool_whose_connections_wait_for_the_event_loop_is_not_what_is_short(new_run):

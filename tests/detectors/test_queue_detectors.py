@@ -1,5 +1,7 @@
 """Requests that queue: for threads, for workers, for the interpreter, for a connection somebody keeps."""
 
+from functools import partial
+
 import pytest
 from builder import Query
 
@@ -50,12 +52,13 @@ def test_threads_that_are_free_soon_do_not_fire(new_run, case):
     assert waiting_for_threads(new_run, **case).findings(threadpool_exhausted) == []
 
 
-def waiting_for_workers(new_run, cores=0.2, wait=90.0, in_flight=(4.0, 4.0, 4.0)):
+def waiting_for_workers(new_run, cores=0.2, wait=90.0, in_flight=(4.0, 4.0, 4.0), late=0.01):
     run = new_run()
     run.localhost().endpoint("GET /x", {"server_wait": 0.2, "http_client": 50.0})
     run.monday(1, 50, held=False).endpoint("GET /x", {"server_wait": wait, "http_client": 50.0})
     for second, number in enumerate(in_flight, 1):
         run.gauge(second, process=0, app_cpu_s=cores * second)
+        run.gauge(second, process=7, app_run_delay_s=late * second)
         run.in_flight(second, number)
     return run
 
@@ -68,8 +71,8 @@ def test_workers_that_all_wait_fire(new_run):
 
 @pytest.mark.parametrize(
     "case",
-    [{"cores": 0.95}, {"wait": 8.0}, {"in_flight": (1.0, 4.0, 2.0)}],
-    ids=["the CPU is what is busy", "a short wait", "workers are free"],
+    [{"cores": 0.95}, {"wait": 8.0}, {"in_flight": (1.0, 4.0, 2.0)}, {"cores": 0.3, "late": 0.7}],
+    ids=["the CPU is what is busy", "a short wait", "workers are free", "other programs have the CPU"],
 )
 def test_a_queue_with_another_reason_does_not_fire(new_run, case):
     assert waiting_for_workers(new_run, **case).findings(workers_exhausted) == []
@@ -98,11 +101,25 @@ def test_one_busy_thread_or_an_idle_core_does_not_fire(new_run, waiting, cores):
     assert run.findings(gil_bound) == []
 
 
-def holding(new_run, held_s=5.0, wait=30.0):
-    """Fifty times a second a connection is out for `held_s` / 50, and the database is used for 5 ms of each."""
+@pytest.mark.parametrize(
+    "busy", [{"system_cpu_s": 1.9}, {"app_run_delay_s": 0.7}], ids=["no processor is left", "other programs hold it"]
+)
+def test_where_another_process_would_have_no_processor_it_does_not_fire(new_run, busy):
+    two_cores = partial(new_run, machine={"cores": 2, "python": "3.11", "os": "Linux"})
+    run = queueing(two_cores, {"view": 10.0}, {"view": 60.0}, app_gil_wait=3.0, app_cpu_s=0.98, **busy)
+    assert run.findings(gil_bound) == []
+
+
+def holding(new_run, held_s=5.0, wait=30.0, alone_s=None):
+    """Fifty times a second a connection is out for `held_s` / 50, and the database is used for 5 ms of each.
+
+    With one user, where that was measured, it is out ten times a second for `alone_s` / 10.
+    """
     layers = {"db_execute": 5.0, "password_hash": 60.0, "pool_wait": wait}
     run = new_run().source("endpoint", "GET /x", "app/views.py:5:x")
-    run.localhost().endpoint("GET /x", layers | {"pool_wait": 0.0}, queries=())
+    run.localhost().endpoint("GET /x", layers | {"pool_wait": 0.0}, queries=(Q,))
+    for second in (1, 2, 3) if alone_s else ():
+        run.gauge(second, pool_held_s=alone_s * second, pool_checkouts=10.0 * second)
     run.monday(1, 50, held=False).endpoint("GET /x", layers, requests=200, queries=(Q,))
     for second in (1, 2, 3):
         run.gauge(second, pool_held_s=held_s * second, pool_checkouts=50.0 * second)
@@ -118,6 +135,11 @@ def test_a_connection_kept_while_hashing_fires_and_says_so(new_run):
 @pytest.mark.parametrize("case", [{"held_s": 0.45}, {"wait": 0.2}], ids=["held as long as used", "nobody waits"])
 def test_a_connection_that_nobody_misses_does_not_fire(new_run, case):
     assert holding(new_run, **case).findings(connection_held) == []
+
+
+@pytest.mark.parametrize(("alone_s", "count"), [(0.95, 1), (0.06, 0)], ids=["alone too", "only under load"])
+def test_what_connections_are_kept_for_shows_with_one_user_already(new_run, alone_s, count):
+    assert len(holding(new_run, alone_s=alone_s).findings(connection_held)) == count
 
 
 def leaking(new_run, after, readings=6):

@@ -126,3 +126,21 @@ def test_a_connection_kept_while_another_service_is_asked_makes_that_the_work_be
     found = shares(run.picture())
     assert next(iter(found)) == (ORDERS, "http_client")
     assert found[ORDERS, "http_client"] > 0.9
+
+
+def test_collecting_garbage_belongs_to_what_makes_it(new_run):
+    run = growing(
+        new_run,
+        {USERS: {"template": 20.0, "db_execute": 3.0, "gc": 2.0}},
+        {USERS: {"template": 24.0, "db_execute": 3.0, "gc": 16.0}},
+    )
+    assert shares(run.picture()) == {(USERS, "template"): 1.0}
+
+
+def test_collections_that_take_longer_than_what_makes_garbage_are_themselves_to_blame(new_run):
+    run = growing(
+        new_run,
+        {USERS: {"view": 2.0, "db_execute": 3.0, "gc": 0.0}},
+        {USERS: {"view": 2.0, "db_execute": 3.0, "gc": 80.0}},
+    )
+    assert shares(run.picture()) == {(USERS, "gc"): 1.0}

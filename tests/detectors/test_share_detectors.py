@@ -31,5 +31,20 @@ def test_a_small_share_does_not_fire(new_run, detector, layer, ms):
     assert spending(new_run, layer, ms, view=ms * 30).findings(detector) == []
 
 
+def test_collections_that_cost_much_only_where_the_application_drowns_are_no_heap_of_its_own(new_run):
+    run = new_run().localhost().endpoint("GET /x", {"view": 10.0, "gc": 0.1})
+    run.monday(1, 20).endpoint("GET /x", {"view": 10.0, "gc": 0.5})
+    run.monday(2, 30, held=False).endpoint("GET /x", {"view": 12.0, "gc": 9.0})
+    assert run.findings(gc_pauses) == []
+
+
+def test_collections_that_cost_as_much_at_loads_that_held_fire(new_run):
+    run = new_run().localhost().endpoint("GET /x", {"view": 10.0}, requests=10)
+    run.monday(1, 20).endpoint("GET /x", {"view": 10.0, "gc": 6.0}, requests=80)
+    run.monday(2, 30, held=False).endpoint("GET /x", {"view": 12.0, "gc": 9.0})
+    (finding,) = run.findings(gc_pauses)
+    assert finding.ms_per_request == pytest.approx(9.0)
+
+
 def test_regular_collections_that_cost_little_are_a_red_herring(new_run):
     assert spending(new_run, "gc", 0.8, view=4.0).findings(gc_pauses) == []

@@ -91,6 +91,12 @@ def test_building_objects_that_is_not_the_point_does_not_fire(new_run, query, hy
     assert asked(new_run, query, layers).findings(orm_hydration) == []
 
 
+@pytest.mark.parametrize(("view", "fires"), [(3.0, 1), (9.0, 0)], ids=["its own garbage", "the view's garbage"])
+def test_collecting_what_was_built_is_a_part_of_building(new_run, view, fires):
+    layers = {"view": view, "db_execute": 5.0, "hydration": 6.0, "gc": 9.0}
+    assert len(asked(new_run, Query(1, 1), layers).findings(orm_hydration)) == fires
+
+
 def test_a_row_that_all_requests_write_is_a_lock_in_the_database(new_run):
     run = new_run()
     read, write = Query(1, 1, SELECT), Query(1, 1, UPDATE, site="app/views.py:20:count", ms=2.0)

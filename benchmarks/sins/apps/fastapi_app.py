@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import joinedload
 from starlette.middleware.base import BaseHTTPMiddleware
 
-from benchmarks.sins.apps.switch import sin, spin
+from benchmarks.sins.apps.switch import collect_often, sin, spin
 from benchmarks.sins.apps.tables import Author, Book, Counter
 
 SERVICE = os.environ.get("SERVICE_URL", "http://127.0.0.1:9")
@@ -26,9 +26,13 @@ PAGE = jinja2.Environment(autoescape=True).from_string(
     "<ul>{% for n in range(rows) %}<li>{{ n }} {{ 'book' | upper | center(20) | trim }}</li>{% endfor %}</ul>"
 )
 
+TAKEN = 10 * sin("herring-pool")
 engine = create_async_engine(
-    os.environ["DATABASE_URL"], pool_size=1 if sin("small-pool") or sin("connection-held") else 10, max_overflow=0
+    os.environ["DATABASE_URL"],
+    pool_size=1 if sin("small-pool") or sin("connection-held") else 10 + TAKEN,
+    max_overflow=0,
 )
+collect_often()
 turn = asyncio.Lock()
 log = logging.getLogger("shop")
 log.setLevel(logging.INFO)
@@ -42,7 +46,10 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     """One HTTP client for all requests."""
     async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=500)) as client:
         clients["one"] = client
+        kept = [await engine.connect() for _ in range(TAKEN)]
         yield
+        for connection in kept:
+            await connection.close()
     await engine.dispose()
 
 
@@ -76,7 +83,7 @@ async def books() -> list[dict[str, Any]]:
             for _ in range(20 * again):
                 await session.execute(text("SELECT n FROM counter WHERE id = :id"), {"id": 1})  # sin: duplicate-query
         if slow := sin("slow-query"):
-            across = f"SELECT count(*) FROM book a, generate_series(1, {60 * slow}) WHERE a.text LIKE '%y%'"
+            across = f"SELECT count(*) FROM book, generate_series(1, {40 * slow}) s WHERE length(book.text || s) > 0"
             await session.execute(text(across))  # sin: slow-query
         if sin("small-pool"):
             await session.execute(text(f"SELECT pg_sleep({0.02 * sin('small-pool')})"))  # sin: small-pool
@@ -86,7 +93,7 @@ async def books() -> list[dict[str, Any]]:
         for book in found:
             name = (await session.get_one(Author, book.author_id)).name if much else book.author.name  # sin: n-plus-one
             answer.append({"id": book.id, "title": book.title, "author": name})
-    for _ in range(12 * sin("slow-serializer")):
+    for _ in range(60 * sin("slow-serializer")):
         answer = json.loads(json.dumps(answer))  # sin: slow-serializer
     return answer
 
@@ -99,7 +106,7 @@ async def book(book_id: int) -> dict[str, str]:
         title = found.title if found else ""
         if waits := sin("connection-held"):
             await ask(40 * waits)  # sin: connection-held
-    for line in range(150 * sin("chatty-logging")):
+    for line in range(300 * sin("chatty-logging")):
         log.info("book %d line %d %s", book_id, line, title)  # sin: chatty-logging
     if waits := sin("slow-dependency"):
         await ask(400 * waits)  # sin: slow-dependency
@@ -137,11 +144,11 @@ async def visits() -> dict[str, bool]:
         await session.execute(select(Counter.id))
         if much := sin("row-lock"):
             await session.execute(text("UPDATE counter SET n = n + 1 WHERE id = 1"))  # sin: row-lock
-            await asyncio.sleep(0.02 * much)
+            await asyncio.sleep(0.06 * much)
             await session.commit()
     if much := sin("lock"):
         async with turn:  # sin: lock
-            await asyncio.sleep(0.02 * much)
+            await asyncio.sleep(0.06 * much)
     return {"ok": True}
 
 

@@ -12,16 +12,21 @@ from flask import Flask, Response, jsonify, render_template_string
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session, joinedload
 
-from benchmarks.sins.apps.switch import sin, spin
+from benchmarks.sins.apps.switch import collect_often, sin, spin
 from benchmarks.sins.apps.tables import Book, Counter
 
 SERVICE = os.environ.get("SERVICE_URL", "http://127.0.0.1:9")
 PAGE = "<ul>{% for n in range(rows) %}<li>{{ n }} {{ 'book' | upper | center(20) | trim }}</li>{% endfor %}</ul>"
 
 app = Flask(__name__)
+TAKEN = 8 * sin("herring-pool")
 engine = create_engine(
-    os.environ["DATABASE_URL"], pool_size=1 if sin("small-pool") or sin("connection-held") else 8, max_overflow=0
+    os.environ["DATABASE_URL"],
+    pool_size=1 if sin("small-pool") or sin("connection-held") else 8 + TAKEN,
+    max_overflow=0,
 )
+kept = [engine.connect() for _ in range(TAKEN)]
+collect_often()
 turn = threading.Condition()
 taken = False
 log = logging.getLogger("shop")
@@ -52,7 +57,7 @@ def books() -> Response:
                 settings(session)  # sin: duplicate-query
         if slow := sin("slow-query"):
             session.execute(
-                text(f"SELECT count(*) FROM book a, generate_series(1, {60 * slow}) WHERE a.text LIKE '%y%'")
+                text(f"SELECT count(*) FROM book, generate_series(1, {40 * slow}) s WHERE length(book.text || s) > 0")
             )  # sin: slow-query
         if sin("small-pool"):
             session.execute(text(f"SELECT pg_sleep({0.02 * sin('small-pool')})"))  # sin: small-pool
@@ -60,7 +65,7 @@ def books() -> Response:
         found = session.scalars(query if much else query.options(joinedload(Book.author))).all()
         answer = [{"id": book.id, "title": book.title, "author": book.author.name} for book in found]  # sin: n-plus-one
     if rounds := sin("slow-serializer"):
-        for _ in range(12 * rounds):
+        for _ in range(60 * rounds):
             answer = json.loads(json.dumps(answer))  # sin: slow-serializer
     return jsonify(answer)
 
@@ -74,7 +79,7 @@ def book(book_id: int) -> Response:
         if waits := sin("connection-held"):
             requests.get(f"{SERVICE}/?ms={40 * waits}", timeout=10)  # sin: connection-held
     if lines := sin("chatty-logging"):
-        for line in range(150 * lines):
+        for line in range(300 * lines):
             log.info("book %d line %d %s", book_id, line, title)  # sin: chatty-logging
     if waits := sin("slow-dependency"):
         requests.get(f"{SERVICE}/?ms={80 * waits}", timeout=10)  # sin: slow-dependency
@@ -113,10 +118,10 @@ def visits() -> Response:
         session.execute(select(Counter.id)).all()
         if much := sin("row-lock"):
             session.execute(text("UPDATE counter SET n = n + 1 WHERE id = 1"))  # sin: row-lock
-            time.sleep(0.02 * much)
+            time.sleep(0.06 * much)
             session.commit()
     if much := sin("lock"):
-        _alone(0.02 * much)
+        _alone(0.06 * much)
     return jsonify(ok=True)
 
 

@@ -3,6 +3,7 @@
 import os
 
 INTENSITIES = (1, 2)
+SECRET = "not a secret"
 
 
 def sin(name: str) -> int:
@@ -14,9 +15,23 @@ def sin(name: str) -> int:
     return 0
 
 
+def collect_often() -> None:
+    """Start full garbage collections twice a second, when that red herring is on."""
+    import gc  # noqa: PLC0415 - the applications' own lines are what is looked for
+    import threading  # noqa: PLC0415 - as above
+
+    def collect() -> None:
+        while True:
+            threading.Event().wait(0.5)
+            gc.collect()
+
+    if sin("herring-gc"):
+        threading.Thread(target=collect, daemon=True).start()
+
+
 def spin(milliseconds: float) -> None:
     """Compute for so much CPU time of this thread."""
-    import time  # noqa: PLC0415 - the applications' own lines are what is looked for
+    import time  # noqa: PLC0415 - as above
 
     until = time.thread_time() + milliseconds / 1000
     while time.thread_time() < until:

@@ -7,6 +7,8 @@ from collections import deque
 from threading import get_ident
 from time import perf_counter_ns as clock
 
+from .arrivals import TICK_NS, arrived
+
 # a poll that takes longer has slept, and then what it returns with has arrived at its end
 SLEPT_NS = 50_000
 # a loop whose polls cannot be seen has slept when nothing is known of it for longer
@@ -55,13 +57,54 @@ class Loop:
         if self.request is None:
             self.notice(now)
         timed = left <= due <= now + LATE_NS
-        if self.slept and not (timed and due < now - LATE_NS and not self.told):
-            arrived = max(left, self.polled)
-            self.known(request).append(arrived - left)
-            return arrived
-        if timed:
-            return min(due, now)
-        return self.between(request, left, max(left, self.before), max(left, self.polled))
+        first, last = max(left, self.before), max(left, self.polled)
+        at = self.told_by_kernel(request, left, last, now)
+        if timed and (at is not None or not self.slept or (due < now - LATE_NS and not self.told)):
+            return min(due, now if at is None or at < left - TICK_NS else at)
+        if at is not None:
+            return max(at, left if not self.told else first)
+        if self.slept:
+            self.known(request).append(last - left)
+            return last
+        return self.between(request, left, first, last)
+
+    def told_by_kernel(self, request, left, last, now):
+        """Return when the last arrived that is noticed now, by `last`; None where the kernel is not worth asking.
+
+        A loop whose polls are not seen, and on which somebody else has run since `left`, may have been kept busy by
+        what is not watched when it looked asleep.
+        """
+        wire = self.asked(request)
+        fresh = wire is not None
+        if fresh and not wire.kept:
+            request.wire, request.wired = None, wire
+        wire = wire or request.wired
+        seen = self.told or self.left <= left
+        if wire is None or (last - (max(left, self.before) if self.told else left) <= TICK_NS) or (seen and self.slept):
+            return None
+        at = arrived(wire.connection, last, now)
+        # without having written since, the last that has arrived may be what the request had before
+        known = at is not None and ((fresh and (wire.kept or at >= wire.at - TICK_NS)) or at >= left + TICK_NS)
+        return at if known else None
+
+    @staticmethod
+    def asked(request):
+        """Return the connection on which an answer is under way, in the layer that now owns the request's time."""
+        wire = request.wire
+        return wire if wire is not None and wire.layer == request.stack[-1] else None
+
+    def answered(self, request, since, now):
+        """Return since when a request only waits for the loop, which was ready `since`.
+
+        Some clients let others run between asking and reading: until the answer is there, that costs nothing.
+        """
+        wire = self.asked(request)
+        if now - since <= TICK_NS or wire is None or wire.kept:
+            return since
+        at = arrived(wire.connection, now, now)
+        if at is None:
+            return since
+        return now if at < wire.at - TICK_NS else max(at, since)
 
     def known(self, request):
         """Return how long waits took of the kind that a request now has, in nanoseconds: of its endpoint and layer."""
@@ -76,9 +119,10 @@ class Loop:
 
         A wait that has outlasted what is known of its kind is thought to go on for as long again.
         """
-        middle = (first + last) // 2
-        waits = self.known(request) if last - first > SHORT_NS else ()
-        if not waits:
+        middle, waits = (first + last) // 2, self.known(request)
+        if last - first <= SHORT_NS:
+            waits.append(middle - left)
+        if last - first <= SHORT_NS or not waits:
             return middle
         fitting = [wait for wait in waits if first <= left + wait <= last]
         if fitting:

@@ -13,8 +13,9 @@ import sys
 import time
 from collections import deque
 
-from . import wire
+from . import slowing, wire
 from .names import Names
+from .orders import Orders
 from .packing import pack
 from .visits import arrive, depart
 
@@ -35,6 +36,7 @@ class Recorder:
         self._socket = None
         self._thread = None
         self._stopping = None
+        self._orders = Orders(self)
         self._pid = os.getpid()
         self._gauges = {}
         self._failures = {}
@@ -65,6 +67,8 @@ class Recorder:
     def finish(self, request):
         """Pack a finished request."""
         self.in_flight -= 1
+        if self.in_flight <= 0 and self.sampler is not None:
+            self.sampler.rest()
         end = request.finish()
         if request.visit is not None:
             depart(request.visit)
@@ -203,20 +207,20 @@ class Recorder:
         except OSError:
             self.dropped += count
             self._socket = None
+            slowing.end()
 
     def _listen(self):
-        """Do what the controller says: one byte, 0 to look away and 1 to look again."""
+        """Do what the controller says, a line each: 0 to look away, 1 to look again, and what to slow down."""
         if self._socket is None:
             return
         try:
             self._socket.settimeout(0)
-            said = self._socket.recv(64)
+            said = self._socket.recv(4096)
         except OSError:
             return  # nothing was said
         finally:
             self._socket.settimeout(SEND_TIMEOUT_S)
-        if said:
-            self.enabled = said[-1:] != b"0"
+        self._orders.take(said)
 
     def _connect(self):
         import socket
@@ -242,6 +246,7 @@ class Recorder:
 
     def stop(self):
         """Send what is left and end the thread."""
+        slowing.end()
         if self._thread is not None:
             self._stopping.set()
             self._thread.join(1.0)

@@ -52,6 +52,8 @@ class Request:
         "steps",
         "visit",
         "where",
+        "wire",
+        "wired",
     )
 
     def __init__(self, method, sent):
@@ -67,6 +69,7 @@ class Request:
         self.layers = defaultdict(int)
         self.stack = [UNATTRIBUTED]
         self.queries = self.samples = self.visit = None
+        self.wire = self.wired = None
         self.spots = None
         self.steps = self.longest = self.left = 0
         self.done = False

@@ -14,6 +14,7 @@ from time import perf_counter_ns as clock
 from time import thread_time_ns as cpu_clock
 
 from . import visits, wire
+from .budget import SHARE, Budget
 from .frames import CO_COROUTINE
 from .request import current, live
 from .stacks import Codes, Words, beneath_requests, glance, has_arrived, waiting
@@ -24,13 +25,6 @@ from .threads import Threads
 
 HZ = 199
 NOMINAL_NS = 1_000_000_000 // HZ
-SLOWEST = 16
-# of a core
-BUDGET = 0.005
-# what the signal itself costs beside the handler: into a process that runs, and into one that sleeps and is woken
-RUNNING_NS = 5_000
-WOKEN_NS = 40_000
-WINDOW_NS = 1_000_000_000
 # waiting requests: at most so many at a time, and at the least every so many intervals
 MOST_WAITING = 50
 LOOK_EVERY = 10
@@ -55,7 +49,7 @@ class Sampler:
         self._before = None
         self._originals = {}
         self._installed = False
-        self._slower = 1
+        self.budget = Budget(clock())
         self._reset()
         self.lost = 0
         self.asleep = False
@@ -63,10 +57,9 @@ class Sampler:
         agent.recorder.gauge("sampler", self._numbers)
 
     def _reset(self):
-        self._interval = NOMINAL_NS * self._slower // 1000 * 1000
+        self._interval = NOMINAL_NS * self.budget.slower // 1000 * 1000
         self._first = self._last = self._unlooked = self._turn = 0
-        self._spent = self._window_spent = 0
-        self._window = clock()
+        self.budget.reset(clock())
 
     # --- on and off ---
 
@@ -149,6 +142,12 @@ class Sampler:
             self._call("setitimer", signal.ITIMER_REAL, 0)
             self.asleep = True
 
+    def rest(self):
+        """Note that no request is in flight any more; where these come one by one, stop the timer at once."""
+        self.budget.gaps += 1
+        if self.budget.eager and not self.asleep:
+            self.pause()
+
     def stop(self):
         """Give the signal back, and look at nothing more."""
         self._threads.stop()
@@ -184,7 +183,7 @@ class Sampler:
             self._tick(frame, clock())
         except Exception:
             self.lost += 1
-        self._spent += cpu_clock() - begin
+        self.budget.spent += cpu_clock() - begin
 
     def _tick(self, frame, now):
         at = (now - self._first) // self._interval
@@ -194,8 +193,9 @@ class Sampler:
             request = self._look_at(request, frame, now, ticks)
         elif self._recorder.in_flight <= 0:
             self.pause()  # the next request wakes it
+            self.budget.ticked_idly()
             return
-        self._spent += RUNNING_NS if request is not None else WOKEN_NS
+        self.budget.ticked(request is not None)
         self._unlooked += ticks
         if self._unlooked >= LOOK_EVERY or 4 * self._unlooked >= len(live):
             passed, self._unlooked = self._unlooked, 0
@@ -213,7 +213,7 @@ class Sampler:
                 return None
         since = own.stepped if own is not None else request.at
         passed = min(ticks, 1 + (now - max(since, request.at)) // self._interval)
-        self._tally(request).ran(request.stack[-1], seen, passed * self._slower)
+        self._tally(request).ran(request.stack[-1], seen, passed * self.budget.slower)
         return request
 
     def _look(self, running_one, ticks):
@@ -233,7 +233,7 @@ class Sampler:
         for request, (own, coroutine) in chosen:
             key, awaited = waiting(coroutine, self._codes)
             layer = wire.LOOP_LAG if own.left < own.ready and has_arrived(awaited) else request.stack[-1]
-            self._tally(request).waited(layer, key, ticks * self._slower)
+            self._tally(request).waited(layer, key, ticks * self.budget.slower)
 
     def _tally(self, request):
         if request.samples is None:
@@ -251,7 +251,8 @@ class Sampler:
             self.lost += sum(samples.counts().values()) + samples.lost
 
     def send(self, final=False):
-        """Add up what was taken and queue it; the sending thread's part."""
+        """Add up what was taken and queue it; the sending thread's part, which counts as well."""
+        begin = cpu_clock()
         if self._threads.wake():
             self._say("")
         sums = {}
@@ -266,22 +267,15 @@ class Sampler:
             sums[row] = sums.get(row, 0) + count
         if sums:
             self._recorder.event(wire.SAMPLES, [[*row, count] for row, count in sums.items()])
-        self._keep_to_budget()
-
-    def _keep_to_budget(self):
-        now = clock()
-        if now - self._window < WINDOW_NS:
-            return
-        spent = self._spent + self._threads.spent
-        share = (spent - self._window_spent) / (now - self._window)
-        self._window, self._window_spent = now, spent
-        if share > BUDGET and self._slower < SLOWEST:
-            self._change_rate(self._slower * 2, "slowed down: sampling took %.1f %% of a core" % (share * 100))
-        elif share < BUDGET / 3 and self._slower > 1:
-            self._change_rate(self._slower // 2, "")
+        self.budget.spent += cpu_clock() - begin
+        change = self.budget.judge(clock(), self._threads.spent)
+        if change is not None:
+            slower, share = change
+            late = "slowed down: sampling took %.1f %% of a core" % (share * 100)
+            self._change_rate(slower, late if share > SHARE else "")
 
     def _change_rate(self, slower, reason):
-        self._slower = self._threads.slower = slower
+        self.budget.slower = self._threads.slower = slower
         self._interval = NOMINAL_NS * slower // 1000 * 1000
         if self._installed and not self.asleep:
             self.wake()
@@ -291,9 +285,9 @@ class Sampler:
     def _say(self, reason):
         kinds = ["sigalrm"] * self._installed + ["threads"] * self._threads.looking
         kind = " and ".join(kinds) or "none"
-        hz = (HZ if self._installed else THREADS_HZ if self._threads.looking else 0) // self._slower
+        hz = (HZ if self._installed else THREADS_HZ if self._threads.looking else 0) // self.budget.slower
         self._recorder.event(wire.SAMPLER, {"kind": kind, "hz": hz, "reason": reason})
 
     def _numbers(self):
-        spent = self._spent + self._threads.spent
+        spent = self.budget.spent + self._threads.spent
         return {"sampler.lost": self.lost + self._threads.lost, "sampler.ms": spent / 1e6}

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from time import perf_counter_ns as clock
 
 from .request import live
+from .slowing import State, pause_ns
 
 # timers further away than this are not waited for, in seconds
 FAR_S = 1e6
@@ -48,7 +49,8 @@ class Task:
         # when nobody said since when it was ready, what it waited for owns the whole wait; what a step itself makes
         # ready waits from that step's end, and while another task of the request runs the request does not wait
         if self.left and self.stepped <= ready <= now:
-            request.lagged(max(ready, self.left, request.left), now)
+            since = max(ready, self.left, request.left)
+            request.lagged(loop.answered(request, since, now) if request.wire else since, now)
         self.stepped, self.due, self.chained = now, 0, 0
 
     def readiness(self, outside):
@@ -183,6 +185,11 @@ def watch_loop(patcher, loop_class):
                 outside = current_task(self) is None
                 if woken is own.asyncio or own.asyncio is None:
                     own.ready = max(own.ready, own.readiness(outside))
+                    if State.on and outside:
+                        later = pause_ns(own.request, own.left, own.ready)
+                        if later:
+                            own.ready += later
+                            return self.call_later(later / 1e9, callback, *args, context=context)
                 elif isinstance(woken, AsyncioTask):
                     now = clock()
                     ready = own.loop.arrival(own.request, own.request.left, own.due, now) if outside else now

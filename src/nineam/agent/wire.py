@@ -18,6 +18,8 @@ SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer or an endp
 SAMPLES = 8  # JSON: rows of [sent_ns, endpoint, layer, stack, samples]
 SAMPLER = 9  # JSON: {"kind": "sigalrm", "threads", both with "and", or "none", "hz": ..., "reason": ...}: by what
 
+SLOW = b"slow "  # to the agent: how many percent, endpoint (empty: all), layer, with tabs between; 0 ends it
+
 # at_ns: entry into the application; total_ns: until its last byte was handed to the server;
 # sent_ns: when the generator sent it (0 when unknown); steps_ns: time on the event loop;
 # longest_ns: the longest uninterrupted stretch on the loop

@@ -66,12 +66,15 @@ class Options:
     cwd: str = "."
     env: tuple[str, ...] = ()
     ready_timeout: float | None = None
+    database: str = ""
     allowed: tuple[str, ...] = ()
     no_agent: bool = False
     localhost_time: float = 5.0
     stair_time: float = 4.0
     after_time: float = 5.0
     observer_time: float = 0.9
+    capacity_time: float | None = None
+    proof_time: float = 16.0
 
     def given(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Those of some options that somebody gave."""
@@ -108,6 +111,7 @@ def merged(options: Options, settings: Settings) -> Options:
         slo=result.slo or "p(95)<500",
         server=result.server or "auto",
         ready_timeout=result.ready_timeout or 30.0,
+        capacity_time=60.0 if result.capacity_time is None else result.capacity_time,
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from nineam import __version__
 from nineam.cli.silent import silent
 from nineam.diagnose.diagnosis import Diagnosis, diagnose
+from nineam.diagnose.neighbours import neighbours
 from nineam.diagnose.picture import Picture
 from nineam.load.metrics import metrics
 from nineam.load.thresholds import Threshold, evaluate, parse_all
@@ -55,7 +56,12 @@ def document(run: RunData, suspicion: str = "") -> RunDocument:
         metrics=measured,
         totals=Totals(stairs=tuple(phase.stair for phase in judged), seconds=seconds),
         problems=stats.problems,
-        notices=(*silent(_gates(meta), stats, picture.names.shown), *retried(stats), *run.notices),
+        notices=(
+            *silent(_gates(meta), stats, picture.names.shown),
+            *retried(stats),
+            *neighbours(picture),
+            *run.notices,
+        ),
         exempt=tuple(sorted(picture.exempt)),
         interrupted=bool(meta.get("interrupted", False)),
         **_parts(diagnosis),

@@ -83,5 +83,7 @@ RANGES: dict[str, Range] = {
     "stair_time": PHASE,
     "after_time": PHASE,
     "observer_time": PHASE,
+    "capacity_time": PHASE,
+    "proof_time": PHASE,
 }
 """By the names of options."""

@@ -15,6 +15,7 @@ from nineam.app.interpreter import choose_interpreter
 from nineam.app.loopback import ensure_loopback
 from nineam.app.ports import ensure_free, free_port
 from nineam.cli.asked import URL, Options, merged
+from nineam.cli.database import checked_database
 from nineam.cli.execute import git
 from nineam.cli.reach import allowed, ensure_near
 from nineam.cli.run_plan import plan_of
@@ -53,7 +54,7 @@ def prepare(options: Options, scratch: Path) -> tuple[Setup, dict[str, Any]]:
     options = _with_host(options, traffic.host)
     ensure_near(options, settings)
     prepared = _prepared(options, settings, cwd)
-    given: dict[str, Any] = {"agent": not options.no_agent}
+    given: dict[str, Any] = {"agent": not options.no_agent, "database": checked_database(options.database)}
     sent = {
         "health_path": options.health or prepared.parts.get("health_path") or traffic.health,
         "notices": traffic.notices,
@@ -140,6 +141,7 @@ def _module(options: Options, cwd: Path, environ: dict[str, str]) -> Prepared:
         "candidates": _candidates(facts),
         "openapi_path": facts.openapi_path,
         "health_path": options.health or facts.health_path,
+        "database_kind": facts.database,
     }
     target = {
         "kind": facts.kind,

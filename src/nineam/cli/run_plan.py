@@ -39,6 +39,8 @@ def plan_of(options: Options, traffic: Traffic, place: str) -> tuple[RunPlan, di
         stair_s=options.stair_time,
         after_s=options.after_time,
         observer_s=options.observer_time,
+        capacity_s=options.capacity_time or 0.0,
+        proof_s=options.proof_time,
     )
     limit = _level(scenarios) if scenarios else goal.limit
     meta = {

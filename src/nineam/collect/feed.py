@@ -76,7 +76,14 @@ class Feed:
         """Tell every agent to look away, or to look again; they obey within a tenth of a second."""
         self._on = on
         for writer in self._writers:
-            writer.write(b"1" if on else b"0")
+            writer.write(b"1\n" if on else b"0\n")
+
+    def slow(self, percent: float, endpoint: str = "", layer: str = "") -> None:
+        """Tell every agent to slow down a layer (of an endpoint) by so many percent of what it takes; 0 ends it."""
+        can_be_said = not {"\t", "\n"} & {*endpoint, *layer}
+        line = f"{percent:g}\t{endpoint}\t{layer}\n" if can_be_said else "0\t\t\n"
+        for writer in self._writers:
+            writer.write(wire.SLOW + line.encode())
 
     async def stop(self) -> None:
         """Stop listening and remove the socket."""

@@ -55,6 +55,8 @@ class Settings(Record, frozen=True, kw_only=True):
     python: str | None = None
     env: dict[str, str] | None = None
     ready_timeout: float | None = None
+    database: str | None = None
+    capacity_time: float | None = None
     allow_targets: list[str] = []
 
 

@@ -47,10 +47,13 @@ def alone(picture: Picture) -> PhaseResult:
 
 
 def people(picture: Picture) -> dict[int, int]:
-    """How many people each stair stands for: its users, or by Little's law those who click at its rate.
+    """How many people each stair stands for: its users, or by Little's law those who click at its rate."""
+    click_s = click_seconds(picture)
+    return {stair.id: _users(picture, stair) or max(1, round(stair.rate * click_s)) for stair in picture.stairs}
 
-    A person who clicks takes a thought of `click_s` seconds and then waits as long as on localhost.
-    """
+
+def click_seconds(picture: Picture) -> float:
+    """Seconds from one click of a person to the next: a thought of `click_s`, then waiting as long as on localhost."""
     click_s = float(picture.run.meta.get("click_s", 1.0))
     alone = picture.stats(picture.localhost)
     iteration = alone.timings.get("iteration_duration")
@@ -58,7 +61,7 @@ def people(picture: Picture) -> dict[int, int]:
         click_s += Histogram.from_data(iteration).percentile(50) / 1e6
     else:
         click_s += _response(alone).percentile(50) / 1e6
-    return {stair.id: _users(picture, stair) or max(1, round(stair.rate * click_s)) for stair in picture.stairs}
+    return click_s
 
 
 def _users(picture: Picture, stair: StoredPhase) -> int:
@@ -184,7 +187,7 @@ def generator(picture: Picture) -> Generator:
         stats = picture.stats(stair).generator
         slip.merge(Histogram.from_data(stats.slip))
         cpu, wall, requests = cpu + stats.cpu_s, wall + stats.wall_s, requests + stats.requests
-        reason = reason or _doubt(picture, stair)
+        reason = reason or doubt(picture, stair)
     return Generator(
         trustworthy=not reason,
         slip_p99_ms=slip.percentile(99) / 1000,
@@ -195,7 +198,7 @@ def generator(picture: Picture) -> Generator:
     )
 
 
-def _doubt(picture: Picture, stair: StoredPhase) -> str:
+def doubt(picture: Picture, stair: StoredPhase) -> str:
     """Why a stair says more about the generator than about the application, or nothing.
 
     Response times count from the intended start, so a late generator makes them larger, never smaller: a stair

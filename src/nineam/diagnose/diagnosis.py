@@ -2,10 +2,13 @@
 
 from nineam.diagnose import capacity as capacity_of
 from nineam.diagnose.blame import blame
+from nineam.diagnose.capacity_interval import narrowed
 from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
+from nineam.diagnose.failing import nothing_succeeds
 from nineam.diagnose.flames import flames, sampler
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.proof import proved
 from nineam.diagnose.roots import roots
 from nineam.diagnose.story import story, suspect, verdict
 from nineam.model import (
@@ -55,14 +58,14 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
     crowd = capacity_of.people(picture)
     cried = cries(picture, crowd)
     found = findings(picture)
-    behind = roots(picture, found)
-    limits = capacity_of.capacity(picture)
+    behind = proved(roots(picture, found), run.meta.get("proof", {}))
+    limits = narrowed(picture, capacity_of.capacity(picture))
     back = capacity_of.after(picture)
     believed = capacity_of.generator(picture)
     monday = picture.monday
     honest = all(finding.code != "dishonest-health-check" for finding in found)
     return Diagnosis(
-        verdict=verdict(picture, limits, believed, found, back),
+        verdict=verdict(picture, limits, believed, found, back, behind),
         generator=believed,
         localhost=capacity_of.alone(picture),
         monday=capacity_of.result(picture, monday, crowd[monday.id] if monday else None),
@@ -74,7 +77,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         blame=blame(picture),
         roots=behind,
         findings=found,
-        story=story(picture, cried, behind, back),
+        story=story(picture, cried, behind, back, found),
         suspect=suspect(picture, suspicion),
         sampler=sampler(run),
         flames=flames(picture),
@@ -82,13 +85,23 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
 
 
 def findings(picture: Picture) -> tuple[Finding, ...]:
-    """Run every detector; what costs most time over all requests under load comes first."""
+    """Run every detector; what costs most time over all requests under load comes first.
+
+    Where nothing ever succeeds, what was measured is how failures are made: of that nothing is told.
+    """
+    if nothing_succeeds(picture):
+        return ()
     found = [finding for detector in DETECTORS for finding in detector.detect(picture)]
     return tuple(sorted(found, key=lambda finding: -_cost(picture, finding)))
 
 
 def _cost(picture: Picture, finding: Finding) -> float:
-    """Milliseconds that all users' requests together lose to it where the application first broke."""
+    """Milliseconds that all users' requests together lose to it where the application first broke.
+
+    That all of it was measured in debug mode is said before everything else.
+    """
+    if finding.code == "debug-mode":
+        return float("inf")
     if finding.code == "dishonest-health-check":
         return 0.0  # probes are nobody's requests
     return finding.ms_per_request * picture.requests(picture.failing, finding.endpoint)

@@ -1,14 +1,15 @@
 """How detectors put down what they have found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from nineam.diagnose.layers import WAITS
 from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
 from nineam.model import Finding
-from nineam.store.records import QuerySum, StoredPhase
+from nineam.store.records import QuerySum, SpotSum, StoredPhase
 
 DATABASE = frozenset({*DATABASE_LAYERS, "db_connect"})
+CALLING = ("http_client", "http_connect")
 AROUND = ("orm", "hydration", "db_fetch")
 """What surrounds every statement, and is known for all of an endpoint's together."""
 
@@ -36,13 +37,28 @@ def found(  # noqa: PLR0913 - they are what a finding says
     )
 
 
+MAKERS = ("view", "orm", "hydration", "serializer", "template")
+"""Layers that make objects, and so garbage."""
+
+
+def with_garbage(picture: Picture, endpoint: str, layer: str) -> float:
+    """Milliseconds of a layer with one polite user, and of collecting what it made where it makes most."""
+    layers = picture.layers(picture.localhost, endpoint)
+    makes_most = max(MAKERS, key=lambda name: layers.get(name, 0.0)) == layer and layer in layers
+    return layers.get(layer, 0.0) + (layers.get("gc", 0.0) if makes_most else 0.0)
+
+
 def costly_alone(
     picture: Picture, layer: str, smallest_ms: float, smallest_share: float
 ) -> Iterator[tuple[str, float]]:
-    """Yield the endpoints, with milliseconds, in which a layer is expensive with one polite user already."""
+    """Yield the endpoints, with milliseconds, in which a layer is expensive with one polite user already.
+
+    Full garbage collections count in where the layer makes most of the objects: they walk what it made.
+    """
     for endpoint in picture.seen(picture.localhost):
-        ms = picture.layer(picture.localhost, endpoint, layer)
-        if ms >= smallest_ms and ms >= smallest_share * picture.server_ms(picture.localhost, endpoint):
+        ms = with_garbage(picture, endpoint, layer)
+        total = picture.server_ms(picture.localhost, endpoint)
+        if ms >= smallest_ms and ms >= smallest_share * total:
             yield endpoint, ms
 
 
@@ -67,6 +83,18 @@ def statements_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, re
     part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
     executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
     return executing + part * picture.layer(phase, endpoint, *AROUND)
+
+
+def calls_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, rows: Iterable[SpotSum]) -> float:
+    """Milliseconds per request that some calls to other services take, in a phase.
+
+    A call's own clock also counts what its answer waits for the event loop, and calls made at the same time each for
+    itself: theirs is a part of what the endpoint spends in the layers of calls.
+    """
+    spent = sum(row.ns for row in rows)
+    together = sum(row.ns for row in picture.calls(phase, endpoint, "http_client")) or spent
+    each = spent / max(1, picture.requests(phase, endpoint)) / 1e6
+    return min(each, picture.layer(phase, endpoint, *CALLING) * spent / max(1, together))
 
 
 class Held(NamedTuple):

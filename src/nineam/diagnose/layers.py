@@ -24,6 +24,7 @@ LAYERS = {
         "crossing between synchronous and asynchronous code takes longer",
         "crossing between synchronous and asynchronous code",
     ),
+    "gil_wait": Layer(WAIT, "threads wait for the interpreter", "waiting for the interpreter"),
     "lock_wait": Layer(WAIT, "requests wait for each other's locks", "waiting for locks"),
     "http_pool_wait": Layer(
         WAIT, "requests wait for a connection of an HTTP client's pool", "waiting for an HTTP client's connection"
@@ -64,6 +65,12 @@ NOUNS = {name: layer.noun for name, layer in LAYERS.items()}
 
 WAITS = frozenset(name for name, layer in LAYERS.items() if layer.kind == WAIT)
 """Layers in which a request only waits for others; the time is theirs, the cause is somebody else's."""
+
+
+ELSEWHERE = frozenset({"db_execute", "db_connect", "http_client", "http_connect", "cache", "request_body", "response"})
+"""Layers that mostly wait for somebody outside of the process."""
+NO_GARBAGE = WAITS | ELSEWHERE | {"db_fetch", "gc"}
+"""Layers that make no objects worth speaking of; all others are what garbage comes from."""
 
 
 def kind(layer: str) -> str:

@@ -5,7 +5,9 @@ and when these wait too, to what they waited for. Here the resources are known, 
 
 - for a connection of a pool: what requests with statements do with it, and besides for as long as it is out;
 - for the event loop: what runs on it, by endpoint as measured, within an endpoint by its computing layers first;
-- for a thread or a worker: everything that requests do.
+- for a thread or a worker: everything that requests do;
+- for the interpreter (threads take turns at it, and those who come back from waiting queue for it): what computes;
+- for a garbage collection: who makes garbage, which is what its request computes.
 
 Confidence is by drawing seconds with replacement: neighbouring requests share their queues, so one request is no unit.
 """
@@ -16,8 +18,9 @@ from typing import NamedTuple, TypeVar
 
 from nineam.diagnose.causes import explanation
 from nineam.diagnose.found import held_connections
-from nineam.diagnose.layers import WAITS
-from nineam.diagnose.picture import DATABASE_LAYERS, Picture
+from nineam.diagnose.layers import ELSEWHERE, NO_GARBAGE, WAITS
+from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
+from nineam.diagnose.processor import waiting_threads
 from nineam.model import Finding, Root
 
 Key = tuple[str, str]
@@ -26,15 +29,20 @@ Times = dict[Key, float]
 K = TypeVar("K")
 V = TypeVar("V", int, float)
 
-ELSEWHERE = frozenset({"db_execute", "db_connect", "http_client", "http_connect", "cache", "request_body", "response"})
-"""Layers that mostly wait for somebody outside of the process."""
 QUEUES = WAITS - {"lock_wait"}
 """What is waited for in a lock is not known: it stays where it is."""
 BEFORE_HOLDING = frozenset({"pool_wait", "server_wait", "threadpool_wait", "db_connect"})
 """Layers in which a request has no connection yet."""
+GIL = "gil_wait"
+MOST_GARBAGE = 2.0
+"""Collecting takes no more than so many times what makes the garbage; beyond that it is the heap that is walked."""
 PASSES = 4
 """How deep queues are nested: a worker, a thread, the loop, a pool."""
 DRAWS = 200
+RIVALS = 0.3
+"""The second may be it when its share is at least this part of the first's."""
+SURE = 0.8
+"""How often the first must come first; below that, the first two are named."""
 MOST = 5
 SMALLEST_SHARE = 0.05
 
@@ -51,15 +59,24 @@ def roots(picture: Picture, findings: tuple[Finding, ...]) -> tuple[Root, ...]:
     requests = sum(picture.requests(picture.failing, name) for name in picture.users_endpoints(picture.failing))
     ranked = sorted(whole.items(), key=lambda item: -item[1])[:MOST]
     return tuple(
-        _root(findings, key, ns / total, ns / max(1, requests) / 1e6, first.get(key, 0.0))
+        _root(picture, findings, key, ns / total, ns / max(1, requests) / 1e6, first.get(key, 0.0))
         for key, ns in ranked
         if ns / total >= SMALLEST_SHARE
     )
 
 
-def _root(findings: tuple[Finding, ...], key: Key, share: float, ms: float, confidence: float) -> Root:
+def in_doubt(first: Root, second: Root) -> bool:
+    """Whether it may be either; when one finding explains both, it is that."""
+    explained = first.code and (first.code, first.where) == (second.code, second.where)
+    return first.confidence < SURE and second.share >= RIVALS * first.share and not explained
+
+
+def _root(
+    picture: Picture, findings: tuple[Finding, ...], key: Key, share: float, ms: float, confidence: float
+) -> Root:
     endpoint, layer = key
     known = explanation(findings, layer, endpoint)
+    where, function = place(picture.source("endpoint", endpoint))
     return Root(
         layer=layer,
         endpoint=endpoint,
@@ -67,7 +84,8 @@ def _root(findings: tuple[Finding, ...], key: Key, share: float, ms: float, conf
         share=share,
         confidence=confidence,
         code=known.code if known else "",
-        where=known.where if known else "",
+        where=known.where if known else where,
+        function=known.function if known else function,
     )
 
 
@@ -83,19 +101,25 @@ class _Second:
 class _Before(NamedTuple):
     """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database.
 
-    `idle` is how long connections are out beyond being used, as a part of being used.
+    `idle` is how long connections are out beyond being used, as a part of being used. `gil` and `cpu` are how many
+    threads wait for the interpreter and how many processors the application keeps busy, on average over the load.
     """
 
     alone: Times
     in_database: frozenset[str]
     idle: float
+    gil: float
+    cpu: float
 
 
 def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
     alone = {key: picture.layer(picture.localhost, *key) * 1e6 for key in keys}
     held = held_connections(picture, picture.failing)
     idle = max(0.0, held.out / held.used - 1) if held and held.used else 0.0
-    return _Before(alone, frozenset(name for name, _ in alone if picture.statements(picture.failing, name)), idle)
+    in_database = frozenset(name for name, _ in alone if picture.statements(picture.failing, name))
+    waiting = sum(waiting_threads(picture, picture.failing)) if picture.failing else 0.0
+    cpu = picture.gauge_rate(picture.failing, "app.cpu_s") or 0.0
+    return _Before(_with_garbage(alone), in_database, idle, waiting, cpu)
 
 
 def _seconds(picture: Picture) -> list[_Second]:
@@ -119,13 +143,18 @@ def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
     layers: Times = {}
     requests: dict[str, int] = {}
     loop: dict[str, int] = {}
+    count = 0
     for second in seconds:
+        count += 1
         _sum(layers, second.layers)
         _sum(requests, second.requests)
         _sum(loop, second.loop)
-    grown = {key: ns - before.alone[key] * requests.get(key[0], 0) for key, ns in layers.items()}
-    times = {key: ns for key, ns in grown.items() if ns > 0}
-    holders = _holders(before, layers, loop)
+    layers = _with_garbage(layers)
+    alone = {key: before.alone[key] * requests.get(key[0], 0) for key in layers}
+    if not any(loop.values()):
+        layers = _with_gil(layers, alone, before.gil * count * 1e9)
+    times = {key: ns - alone.get(key, 0.0) for key, ns in layers.items() if ns > alone.get(key, 0.0)}
+    holders = _holders(before, layers, loop) | {GIL: _shares(_on_cpu(alone, before.cpu * count * 1e9))}
     for _ in range(PASSES):
         times = _pass_on(times, holders)
     return times
@@ -160,6 +189,39 @@ def _holders(before: _Before, layers: Times, loop: dict[str, int]) -> dict[str, 
         "threadpool_wait": _shares(in_threads),
         "server_wait": _shares(on_loop or _with_queues(layers)),
     }
+
+
+def _with_garbage(layers: Times) -> Times:
+    """Layers with collecting added to computing, endpoint by endpoint, as long as what is computed explains it."""
+    found = dict(layers)
+    for (endpoint, layer), collected in layers.items():
+        makers = {key: ns for key, ns in layers.items() if key[0] == endpoint and key[1] not in NO_GARBAGE}
+        if layer == "gc" and collected < MOST_GARBAGE * sum(makers.values()):
+            found[endpoint, layer] = 0.0
+            for key, share in _shares(makers).items():
+                found[key] += share * collected
+    return found
+
+
+def _with_gil(layers: Times, alone: Times, waited: float) -> Times:
+    """Layers with their growth made a queue for the interpreter, as far as threads `waited` for that at all."""
+    grown = {key: ns - alone[key] for key, ns in layers.items() if key[1] not in QUEUES and ns > alone[key]}
+    part = min(1.0, waited / sum(grown.values())) if grown else 0.0
+    found = dict(layers)
+    for (endpoint, layer), ns in grown.items():
+        found[endpoint, layer] -= part * ns
+        found[endpoint, GIL] = found.get((endpoint, GIL), 0.0) + part * ns
+    return found
+
+
+def _on_cpu(alone: Times, cpu: float) -> Times:
+    """What the interpreter runs: computing layers as on localhost, and what they cannot account for the others'."""
+    work = {key: ns for key, ns in alone.items() if key[1] not in QUEUES}
+    computing = {key: ns for key, ns in work.items() if key[1] not in ELSEWHERE}
+    others = {key: ns for key, ns in work.items() if key[1] in ELSEWHERE}
+    accounted = min(cpu, sum(computing.values())) if others else cpu
+    found = {key: share * accounted for key, share in _shares(computing).items()}
+    return found | {key: share * (cpu - accounted) for key, share in _shares(others).items()}
 
 
 def _with_connections(before: _Before, layers: Times) -> Times:

@@ -3,30 +3,32 @@
 from nineam.diagnose.blame import by_layer
 from nineam.diagnose.capacity import CPU_FULL, cpu_share
 from nineam.diagnose.causes import SYMPTOMS
+from nineam.diagnose.failing import FEW, broken_by_failures, fails
 from nineam.diagnose.layers import noun
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.roots import SURE, in_doubt
 from nineam.model import After, Capacity, Cry, Finding, Generator, Root, Suspect, Verdict
-from nineam.store.records import StoredPhase
 from nineam.visible import visible
 
 MOST_LINES = 5
 SICK = 0.05
 """An application that fails more often than this with one polite user has no Monday to speak of."""
+MOST = 0.5
+"""Work that is behind this part of what Monday added goes before findings about other work."""
 HEAVY = 0.05
 """A cause must cost at least this part of the objective to be named in the verdict."""
-SURE = 0.8
-"""How often a cause must come first, of all drawings of seconds, to be named alone."""
 
 
 def verdict(  # noqa: PLR0911 - one return for each kind of answer
-    picture: Picture, capacity: Capacity, generator: Generator, findings: tuple[Finding, ...], after: After
-) -> Verdict:
+    picture: Picture, capacity: Capacity, generator: Generator, findings: tuple[Finding, ...], after: After,
+    roots: tuple[Root, ...] = (),
+) -> Verdict:  # fmt: skip
     """READY FOR <conditions>, NOT READY or NOT PROVEN."""
     if cut_short := _cut_short(picture):
         return cut_short
     if not generator.trustworthy:
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {generator.reason}.")
-    if sick := _fails(picture, picture.localhost, SICK):
+    if sick := fails(picture, picture.localhost, SICK):
         return Verdict(status="not-ready", sentence=f"NOT READY: with one polite user already, {sick}.")
     conditions = f"{capacity.slo.replace('<', ' < ').replace('< =', '<=')} ms"
     if slow := _slow_alone(picture, conditions):
@@ -41,13 +43,17 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
         return Verdict(status="not-proven", sentence=f"NOT PROVEN: {reason}. Run again.")
     faults = _gates(findings, after)
     if picture.broke and (picture.run.meta.get("goal_limit") or findings or not capacity.rate.low):
-        return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{_because(picture, findings)}.")
+        because = _because(picture, findings, roots)
+        return Verdict(status="not-ready", sentence=f"NOT READY: {_breaks(capacity)}{because}.")
+    if capacity.kind == "cannot-tell" and capacity.reason:
+        return Verdict(status="not-proven", sentence=f"NOT PROVEN: what it carries cannot be told: {capacity.reason}.")
     ready = f"{_carried(picture, capacity)} within {conditions}"
     if faults:
         return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {faults[0]}.")
     beyond = f"; beyond that what grows most is {capacity.limited_by}" if picture.broke and capacity.limited_by else ""
     apart = f"; not counting {', '.join(sorted(picture.exempt))}, too slow alone" if picture.exempt else ""
     apart += _strangers(picture)
+    apart += "; measured in debug mode" if any(finding.code == "debug-mode" for finding in findings) else ""
     return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}{apart}.")
 
 
@@ -117,7 +123,7 @@ def _carried(picture: Picture, capacity: Capacity) -> str:
     """Say what it carries; where arrivals are journeys, in these too."""
     people, rate = f"about {capacity.users.low:.0f} people", f"{capacity.rate.low:g} requests/s"
     held = [stair.rate for stair in picture.stairs if stair.held]
-    if not any(held) or not picture.arrivals_are_journeys:
+    if capacity.trials or not any(held) or not picture.arrivals_are_journeys:
         return f"{rate} ({people})"
     return f"{max(held):g} iterations/s ({rate}, {people})"
 
@@ -131,42 +137,46 @@ def _breaks(capacity: Capacity) -> str:
     return f"it breaks at {capacity.rate.high:g} requests/s {people} already"
 
 
-def _fails(picture: Picture, phase: StoredPhase | None, limit: float) -> str:
-    """Say which endpoint fails most and with what, when more than `limit` of its requests do."""
-    failing = [
-        (stats.failed / stats.requests, name, stats)
-        for name, stats in picture.judged(phase).items()
-        if stats.requests and stats.failed > limit * stats.requests
-    ]
-    if not failing:
-        return ""
-    share, name, stats = max(failing, key=lambda item: item[:2])
-    how = f" with {stats.commonest_failure}" if stats.commonest_failure else ""
-    turned_away = ": the application turns people away itself" if "429" in how else ""
-    return f"{share:.0%} of {name} fail{how}{turned_away}"
-
-
-def _because(picture: Picture, findings: tuple[Finding, ...]) -> str:
-    if not findings:
-        fails = _fails(picture, picture.failing, 0.01)
-        return f": {fails}" if fails else ""
+def _because(picture: Picture, findings: tuple[Finding, ...], roots: tuple[Root, ...] = ()) -> str:
+    if failures := broken_by_failures(picture, findings):
+        return f": {failures}"
+    found = [finding for finding in findings if finding.code != "debug-mode"]  # how it was measured, not why it broke
+    if not found:
+        failures = fails(picture, picture.failing, FEW) or _surely(roots)
+        return f": {failures}" if failures else ""
     # waiting is a symptom, and an unanswered probe is one too: name what they wait for, when it is known
     heavy = HEAVY * picture.objective_ms
-    causes = [finding for finding in findings if finding.code not in SYMPTOMS and finding.ms_per_request >= heavy]
-    first = (causes or findings)[0]
-    return f": {first.code} in {first.endpoint} at {first.where}" if first.where else f": {first.code}"
+    causes = [finding for finding in found if finding.code not in SYMPTOMS and finding.ms_per_request >= heavy]
+    if causes and (work := _surely(roots)):
+        return f": {work}"
+    first = (causes or found)[0]
+    endpoint = f" in {first.endpoint}" if first.endpoint else ""
+    return f": {first.code}{endpoint}" + (f" at {first.where}" if first.where else "")
 
 
-def story(picture: Picture, cried: tuple[Cry, ...], roots: tuple[Root, ...], after: After) -> tuple[str, ...]:
+def _surely(roots: tuple[Root, ...]) -> str:
+    """Name the work behind most of the growth, when that is sure and no finding speaks of it."""
+    first = roots[0] if roots else None
+    if first is None or first.code or first.share < MOST or first.confidence < SURE:
+        return ""
+    return f"{noun(first.layer)} in {first.endpoint}"
+
+
+def story(
+    picture: Picture, cried: tuple[Cry, ...], roots: tuple[Root, ...], after: After, findings: tuple[Finding, ...] = ()
+) -> tuple[str, ...]:
     """At most five lines from the cause to what a user sees."""
     if not picture.stairs or not picture.seen(picture.failing):
         return ()
-    if sick := _fails(picture, picture.localhost, SICK):
+    if sick := fails(picture, picture.localhost, SICK):
         return (f"With one polite user already, {sick}: nothing else is told from a run like this.",)
     lines = []
-    if cried:
+    failures = broken_by_failures(picture, findings)
+    if failures and picture.failing:
+        lines.append(f"What breaks is not time: at {picture.load_in_words(picture.failing)} {failures}.")
+    elif cried:
         lines.append(f"First to cry, at {_load(cried[0])}: {cried[0].sentence}.")
-    shares = by_layer(picture) if cried else {}
+    shares = by_layer(picture) if cried and not failures else {}
     if shares:
         top = ", ".join(f"{share:.0%} {noun(layer)}" for layer, share in list(shares.items())[:3] if share >= 0.01)
         lines.append(f"What Monday added to a request is {top}.")
@@ -191,10 +201,11 @@ def _behind(roots: tuple[Root, ...]) -> list[str]:
     if not roots:
         return []
     first, *others = roots
-    named = [first] if first.confidence >= SURE or not others else [first, others[0]]
+    named = [first, others[0]] if others and in_doubt(first, others[0]) else [first]
     shares = " or ".join(f"{_work(root)} ({root.share:.0%})" for root in named)
     sure = "" if len(named) == 1 else ": these seconds cannot tell which"
-    return [f"With waiting moved to what was waited for, it is {shares}{sure}."]
+    proof = f": {first.proof}" if first.proof else ""
+    return [f"With waiting moved to what was waited for, it is {shares}{sure}{proof}."]
 
 
 def _work(root: Root) -> str:

@@ -7,7 +7,16 @@ from nineam.model import Record
 from nineam.monday.events import Event, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.visible import visible
 
-NAMES = {"warmup": "warming up", "localhost": "localhost", "monday": "Monday", "after": "after", "observer": "own cost"}
+NAMES = {
+    "warmup": "warming up",
+    "localhost": "localhost",
+    "monday": "Monday",
+    "after": "after",
+    "capacity": "capacity",
+    "proof": "who is to blame",
+    "observer": "own cost",
+}
+LOADED = ("monday", "proof", "capacity")
 KEPT = 40
 
 
@@ -40,7 +49,7 @@ def load_of(users: int, rate: float, unit: str = "req") -> str:
 
 def load_in_words(event: PhaseBegan | PhaseEnded) -> str:
     """Spell the load of a phase."""
-    if event.kind != "monday":
+    if event.kind not in LOADED:
         return "one polite user"
     return "as planned" if event.words else load_of(event.users, event.rate, event.unit)
 
@@ -67,7 +76,7 @@ def line(event: Event) -> str:
         outcome = f"broke: {visible(event.broke)}" if event.broke else held
         load = load_in_words(event)
         failed = f", {event.failed_rate:.1%} failed" if event.failed_rate else ""
-        note = f"  {outcome}" if event.kind == "monday" else ""
+        note = f"  {outcome}" if event.kind in LOADED else ""
         name = NAMES.get(event.kind, event.kind)
         return f"{name:<10} {load:<15} p95 {event.p95_ms:7.0f} ms  {event.achieved_rate:7.1f}/s{failed}{note}"
     return ""

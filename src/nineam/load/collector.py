@@ -23,11 +23,13 @@ MOST_NAMES = 1000
 class EndpointCounter:
     """What one endpoint answered since the last `take`; the lists hold what is not folded yet."""
 
-    __slots__ = ("codes", "errors", "failed", "name", "response", "responses", "service", "services", "statuses")
+    __slots__ = (
+        "codes", "errors", "failed", "name", "received", "response", "responses", "service", "services", "statuses",
+    )  # fmt: skip
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.failed = 0
+        self.failed = self.received = 0
         self.statuses: Counter[int] = Counter()
         self.errors: Counter[str] = Counter()
         self.response = Histogram()
@@ -40,6 +42,7 @@ class EndpointCounter:
         """Count a request that has ended, however it ended."""
         end, status = response.end_ns, response.status
         self.codes.append(status)
+        self.received += response.bytes_received
         self.responses.append((end - response.intended_ns) // 1000)
         self.services.append((end - (response.sent_ns or response.issued_ns)) // 1000)
         if not 200 <= status < 400 or response.expect is not None:
@@ -64,12 +67,13 @@ class EndpointCounter:
             name=self.name,
             requests=self.response.count,
             failed=self.failed,
+            received=self.received,
             statuses=statuses,
             errors=dict(self.errors),
             response=self.response.to_data(),
             service=self.service.to_data(),
         )
-        self.failed = 0
+        self.failed = self.received = 0
         for part in (self.statuses, self.errors, self.response, self.service):
             part.clear()
         return stats

@@ -77,11 +77,15 @@ class HistogramData(Record, frozen=True, kw_only=True):
 
 
 class EndpointStats(Record, frozen=True, kw_only=True):
-    """What one endpoint answered. `response` counts from the intended start, `service` from the send."""
+    """What one endpoint answered. `response` counts from the intended start, `service` from the send.
+
+    `received` are the bytes of its answers, heads included, as they came (compressed, where they were).
+    """
 
     name: str
     requests: int = 0
     failed: int = 0
+    received: int = 0
     statuses: dict[str, int] = {}
     errors: dict[str, int] = {}
     response: HistogramData = HistogramData()

@@ -78,8 +78,9 @@ class Root(Record, frozen=True, kw_only=True):
     """Whose work is behind what Monday added, all waiting moved to what was waited for.
 
     `share` is its part of all the time that Monday added to all requests, `ms` that per request of the application;
-    `confidence` is how often it comes first when the seconds of the load are drawn anew. `code` and `where` are of the
-    finding there, when there is one.
+    `confidence` is how often it comes first when the seconds of the load are drawn anew. `code`, `where` and `function`
+    are of the finding there, when there is one; without one the latter two are the endpoint's own. `proof` says what an
+    experiment has shown, when one was needed and settled it.
     """
 
     layer: str
@@ -89,6 +90,8 @@ class Root(Record, frozen=True, kw_only=True):
     confidence: float
     code: str = ""
     where: str = ""
+    function: str = ""
+    proof: str = ""
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -128,13 +131,18 @@ class Interval(Record, frozen=True, kw_only=True):
 
 
 class Capacity(Record, frozen=True, kw_only=True):
-    """How much the application carries within its objective."""
+    """How much the application carries within its objective.
+
+    `trials` were played to find it; `reason` is why it cannot be told, or is only an estimate in spite of them.
+    """
 
     slo: str
     rate: Interval
     users: Interval
     limited_by: str
     kind: str = "estimate"
+    trials: int = 0
+    reason: str = ""
 
 
 class Health(Record, frozen=True, kw_only=True):

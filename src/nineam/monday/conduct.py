@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 from nineam.app.process import Application, describe_exit
+from nineam.collect.feed import Feed
 from nineam.collect.sums import Collector
 from nineam.endpoints import judged
 from nineam.errors import ApplicationError
@@ -15,15 +16,22 @@ from nineam.load.fleet import Fleet
 from nineam.load.metrics import response_times
 from nineam.load.watchdog import HELD
 from nineam.merging import merge
-from nineam.model import EndpointStats, HistogramData, LoadEvent, LoadStats, Phase
+from nineam.model import LoadEvent, LoadStats, Phase
 from nineam.monday.aborting import Failed, failed, spoken
 from nineam.monday.events import Counted, Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
 from nineam.monday.fixed import is_bounded_by_work, phase_of_plan, stair_of
+from nineam.monday.judging import judged_by, percentile
 from nineam.monday.last_words import with_last_words
-from nineam.monday.observer import Switch, measure
+from nineam.monday.observer import looking_away, measure
 from nineam.monday.offended import offended
-from nineam.monday.plan import ENOUGH, RunPlan, Stair, broken, first_stair, ladder, phase_of, unwell
+from nineam.monday.plan import RunPlan, Stair, broken, first_stair, ladder, phase_of, unwell
+from nineam.monday.proof import Proof
+from nineam.monday.search import Search
+from nineam.monday.trials import Climbed, climbed, estimate
 from nineam.store.writer import Writer
+
+LOADED = ("monday", "proof", "capacity")
+"""Phases that are their load: what is answered later belongs to them, but does not make them longer."""
 
 
 class Conductor:
@@ -37,7 +45,7 @@ class Conductor:
         collector: Collector,
         writer: Writer,
         listener: Listener,
-        switch: Switch | None = None,
+        feed: Feed | None = None,
     ) -> None:
         self._plan = plan
         self._load = load
@@ -45,12 +53,15 @@ class Conductor:
         self._collector = collector
         self._writer = writer
         self._listener = listener
-        self._switch = switch
+        self._feed = feed
+        self._switch = None if feed is None else lambda on: feed.switch(on=on)
         self._service_s = 0.05
         self._number = 0
         self._stats = LoadStats()
         self._exempt: frozenset[str] = frozenset()
         self._aborted: Failed | None = None
+        self._ticks: list[LoadStats] = []
+        self._stairs: list[Climbed] = []
         self._held: set[str] = set()
         self._offended: set[str] = set()
 
@@ -60,7 +71,9 @@ class Conductor:
         localhost = await self._polite("localhost", self._plan.localhost_s)
         self._learn(localhost)
         await self._monday()
+        await self._prove()
         await self._polite("after", self._plan.after_s)
+        await self._trials()
         await self._observer()
 
     async def _observer(self) -> None:
@@ -86,7 +99,7 @@ class Conductor:
             endpoint.name
             for endpoint in localhost.endpoints
             if endpoint.failed == endpoint.requests
-            or percentile(endpoint.response, _judged_by(plan, endpoint)) / 1000 > plan.objective_ms
+            or percentile(endpoint.response, judged_by(plan, endpoint)) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
         for endpoint in localhost.endpoints:
@@ -135,7 +148,30 @@ class Conductor:
 
     async def _stair(self, stair: Stair, *, last: bool = False) -> str:
         self._number += 1
-        return await self._phase("monday", self._number, stair, phase_of(self._plan, stair, self._number, last=last))
+        phase = phase_of(self._plan, stair, self._number, last=last)
+        why = await self._phase("monday", self._number, stair, phase)
+        self._stairs.append(climbed(stair.rate, self._ticks, phase.duration_s, held=not why))
+        return why
+
+    async def _trials(self) -> None:
+        """Find out how much is carried where the climb broke, while the agent looks away."""
+        around = estimate(self._stairs) if self._plan.seeks_capacity and not self._aborted else 0.0
+        if not around:
+            return
+        with looking_away(self._switch):
+            await Search(self._plan, partial(self._extra, "capacity"), self._writer, self._exempt).run(around)
+
+    async def _prove(self) -> None:
+        """Where the seconds of the load cannot tell which of two layers is to blame, slow each of them down and see."""
+        if self._feed is not None and not self._aborted:
+            play = partial(self._extra, "proof")
+            await Proof(self._plan, play, self._writer, self._feed.slow).run(estimate(self._stairs))
+
+    async def _extra(self, kind: str, phase: Phase) -> Sequence[LoadStats]:
+        """Play a phase of trials or of an experiment; return what was counted, tick by tick."""
+        self._number += 1
+        await self._phase(kind, self._number, Stair(rate=phase.rate), phase)
+        return self._ticks
 
     async def _polite(self, kind: str, seconds: float) -> LoadStats:
         phase = Phase(name=kind, executor="polite", duration_s=seconds, graceful_stop_s=5.0)
@@ -148,7 +184,7 @@ class Conductor:
         row = self._writer.begin_phase(kind, number, stair.rate, stair.users, begin)
         self._collector.begin_phase(row, begin)
         self._tell(self._began(kind, number, stair, phase))
-        self._stats = LoadStats()
+        self._stats, self._ticks = LoadStats(), []
         ended = begin
         async with contextlib.aclosing(with_last_words(self._load.run(phase), self._load.end_phase)) as events:
             async for event in events:
@@ -162,7 +198,7 @@ class Conductor:
             self._say(text)
         why = self._why(kind)
         # what was sent while the load was on is the phase; the answers that came in afterwards belong to it
-        ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind == "monday" else ended
+        ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind in LOADED else ended
         self._writer.end_phase(row, ended, not why)
         self._writer.commit()
         self._tell(self._summary(kind, number, stair, (ended - begin) / 1e9, why))
@@ -199,6 +235,7 @@ class Conductor:
 
     def _take(self, row: int, kind: str, event: LoadEvent) -> None:
         self._stats = merge(self._stats, event.stats)
+        self._ticks.append(event.stats)
         self._writer.load(row, event.at_ns, event.stats, event.active_vus)
         self._tell(Counted(event=event))
         self._warn(event)
@@ -260,25 +297,3 @@ class Conductor:
 
     def _tell(self, event: Event) -> None:
         self._listener(event)
-
-
-def _judged_by(plan: RunPlan, endpoint: EndpointStats) -> float:
-    """The percentile to judge an endpoint by: of a handful of requests the median, because the rest is chance."""
-    return plan.objective_percent if endpoint.requests >= ENOUGH else 50.0
-
-
-def percentile(histogram: HistogramData, percent: float) -> float:
-    """Return a percentile of a histogram at rest, in microseconds."""
-    return Histogram.from_data(histogram).percentile(percent)
-
-
-@contextlib.asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run `work` beside the block and end it with the block."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -1,4 +1,4 @@
-"""What the processes and the machine are doing, twice a second; anything unreadable is left out."""
+"""What the processes and the machine are doing, ten times a second; anything unreadable is left out."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import psutil
 
 from nineam.store.writer import Writer
 
-EVERY_S = 0.5
+EVERY_S = 0.1
 MACHINE = 0
 """The process number under which these gauges are kept."""
 

@@ -5,7 +5,7 @@ import contextlib
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from nineam.model import LoadStats
 
@@ -35,6 +35,18 @@ async def measure(block: Block, switch: Switch, pids: Pids, seconds: float) -> f
     finally:
         switch(True)
     return round((statistics.median(costs[True]) / statistics.median(costs[False]) - 1) * 100, 1)
+
+
+@contextlib.contextmanager
+def looking_away(switch: Switch | None) -> Iterator[None]:
+    """Let the agents look away while the block lasts, so that it measures the application as it is without them."""
+    if switch is not None:
+        switch(False)
+    try:
+        yield
+    finally:
+        if switch is not None:
+            switch(True)
 
 
 async def _cost(block: Block, pids: Pids, seconds: float) -> float | None:

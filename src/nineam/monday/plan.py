@@ -42,6 +42,8 @@ class RunPlan(Record, frozen=True, kw_only=True):
 
     With `scenarios` there is nothing to climb: they are Monday, as they are, and `words` say what they are. Without
     `climb` Monday is the goal at once. `unit` is what arrives at a rate: requests, or iterations (`iters`) of journeys.
+    `capacity_s` is how long the trials of the capacity may take in all, `proof_s` the experiment that settles which of
+    two layers is to blame; 0 for none.
     """
 
     load: LoadPlan
@@ -60,6 +62,13 @@ class RunPlan(Record, frozen=True, kw_only=True):
     after_s: float = 5.0
     observer_s: float = 0.9
     timeout_s: float = 30.0
+    capacity_s: float = 0.0
+    proof_s: float = 0.0
+
+    @property
+    def seeks_capacity(self) -> bool:
+        """Whether trials follow a climb that broke: only where it had no goal but to find what is carried."""
+        return bool(self.capacity_s and self.climb and not self.scenarios and not self.goal.limit)
 
 
 class Stair(Record, frozen=True, kw_only=True):
@@ -67,6 +76,17 @@ class Stair(Record, frozen=True, kw_only=True):
 
     users: int = 0
     rate: float = 0.0
+
+
+def open_load(name: str, rate: float, seconds: float) -> Phase:
+    """Spell a phase of arrivals at a rate for the load process; phases of one name have the same arrivals."""
+    return Phase(
+        name=name,
+        executor="poisson-arrival-rate",
+        rate=rate,
+        duration_s=seconds,
+        graceful_stop_s=DRAIN_S,
+    )
 
 
 def ladder(goal: Goal, first: float) -> Iterator[Stair]:

@@ -16,7 +16,6 @@ from nineam.app.process import Application
 from nineam.app.ready import ensure_answers
 from nineam.collect.feed import Feed
 from nineam.collect.sums import Collector
-from nineam.collect.threads import GilWatch
 from nineam.errors import UsageError
 from nineam.load.fleet import Fleet, processes_needed
 from nineam.model import LoadPlan, Record
@@ -25,11 +24,10 @@ from nineam.model.scenario import highest_rate, most_vus
 from nineam.monday.answering import answering
 from nineam.monday.asking import ask_once, certificate_problem
 from nineam.monday.chosen import ensure_there, names_of
-from nineam.monday.conduct import Conductor, beside
+from nineam.monday.conduct import Conductor
 from nineam.monday.events import Listener, Said
-from nineam.monday.machine import MachineWatch
-from nineam.monday.observer import Switch
 from nineam.monday.plan import RunPlan
+from nineam.monday.watches import database_of, watching
 from nineam.store.writer import Writer
 from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi, health_of
 from nineam.traffic.strangers import Answered
@@ -43,6 +41,7 @@ class Setup(Record, frozen=True, kw_only=True):
 
     `openapi_path` is where the application may have a document, `openapi_address` one that the user named, whose
     operations with one of the `methods` are sent. `processes` is how many load processes there are; 0: as needed.
+    `database` is the URL of one whose sessions are watched, `database_kind` what the application is known to use.
     """
 
     plan: RunPlan
@@ -61,6 +60,8 @@ class Setup(Record, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     processes: int = 0
     log_file: str = ""
+    database: str = ""
+    database_kind: str = ""
 
 
 async def run_session(setup: Setup, writer: Writer, listener: Listener) -> None:
@@ -95,8 +96,7 @@ async def _with_application(setup: Setup, writer: Writer, listener: Listener, fe
         listener(Said(text=f"ready at {base_url}"))
         if setup.agent:
             await _greet(feed, writer, listener)
-        switch = (lambda on: feed.switch(on=on)) if feed.hellos else None
-        await _with_load(setup, base_url, app, writer, listener, collector, switch)
+        await _with_load(setup, base_url, app, writer, listener, collector, feed if feed.hellos else None)
     finally:
         await app.stop()
 
@@ -127,7 +127,7 @@ async def _with_load(
     writer: Writer,
     listener: Listener,
     collector: Collector,
-    switch: Switch | None,
+    feed: Feed | None,
 ) -> None:
     await _check_certificate(setup, base_url)
     found = await _traffic(setup, base_url, listener)
@@ -142,12 +142,11 @@ async def _with_load(
         if scenario.executor == "replay":
             listener(Said(text=f"{scenario.name} is replayed for {spelt_out(scenario.duration_s)}"))
     load = Fleet(setup.processes or _needed(plan))
-    watch = MachineWatch(writer, {"app": lambda: app.tree() if app else (), "load": lambda: load.pids})
+    database = database_of(writer, setup.database, setup.environment, setup.database_kind)
     try:
         await load.start(plan.load)
-        gil = GilWatch(writer, lambda: app.tree() if app else ())
-        async with beside(watch.run()), beside(gil.run()):
-            await Conductor(plan, load, app, collector, writer, listener, switch).run()
+        async with watching(writer, lambda: app.tree() if app else (), lambda: load.pids, base_url, database):
+            await Conductor(plan, load, app, collector, writer, listener, feed).run()
     finally:
         await load.stop()
 

@@ -10,7 +10,7 @@ _LONGEST_VALUE = 60
 
 def evidence_pairs(evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """Each fact as (what, how much); the unit is taken from the key's ending and written with the value."""
-    return [_pair(str(key), value) for key, value in evidence.items()]
+    return [_pair(str(key), value) for key, value in evidence.items() if value not in ([], {}, "")]
 
 
 def evidence_line(evidence: dict[str, Any]) -> str:

@@ -22,8 +22,8 @@ MOST_NODES = 5000
 _MOST_BYTES = 1_000_000
 _LEAST_NODES = 20
 _BIASED = (
-    "On threads other than the main one the shape is biased: how much was computing is exact, "
-    "but in which lines is seen only where a thread lets go of the interpreter."
+    "On threads other than the main one the shape is biased: how much was computing is scaled "
+    "to their clocks, but in which lines is seen only where a thread lets go of the interpreter."
 )
 
 

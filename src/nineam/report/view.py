@@ -137,7 +137,8 @@ def capacity_sentence(document: RunDocument) -> str:
     people = numbers.interval(capacity.users.low, capacity.users.high, "people")
     limit = f", limited by {capacity.limited_by}" if capacity.limited_by else ""
     kind = f" [{capacity.kind}]" if capacity.rate.high is not None else ""  # "at least" says it already
-    return f"Carries {rates} ({people}) within {capacity.slo}{limit}{kind}"
+    why = f": {capacity.reason}" if capacity.reason else ""
+    return f"Carries {rates} ({people}) within {capacity.slo}{limit}{kind}{why}"
 
 
 def totals_scope(document: RunDocument) -> str:

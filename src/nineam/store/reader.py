@@ -10,6 +10,7 @@ import msgspec
 from nineam.errors import UsageError
 from nineam.model import LoadStats, Tick
 from nineam.store.records import (
+    Blocked,
     Gauge,
     Held,
     LayerSum,
@@ -18,6 +19,7 @@ from nineam.store.records import (
     RequestSum,
     RunData,
     SampledRequest,
+    SeenTransaction,
     SpotSum,
     StackCount,
     StoredPhase,
@@ -99,6 +101,8 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
             msgspec.convert({"at_ns": at, "process": process, "values": msgspec.json.decode(values)}, Gauge)
             for at, process, values in db.execute("SELECT * FROM gauge ORDER BY at_ns")
         ),
+        transactions=_added(db, SeenTransaction, "transaction_seen", ("statement",)),
+        blocked=_added(db, Blocked, "blocked", ("waiting", "holding")),
         sources={(kind, name): site for kind, name, site in db.execute("SELECT * FROM source")},
         hooks=dict(db.execute("SELECT library, state FROM hook")),
         notices=tuple(row[0] for row in db.execute("SELECT text FROM notice")),
@@ -133,6 +137,12 @@ def _stacks(db: sqlite3.Connection) -> tuple[StackCount, ...]:
 
 
 R = TypeVar("R")
+
+
+def _added(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str, ...]) -> tuple[R, ...]:
+    """Read a table that run files of this format have had since later; empty where there is none."""
+    there = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+    return _named(db, record, table, named) if there else ()
 
 
 def _named(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str, ...]) -> tuple[R, ...]:

@@ -35,13 +35,15 @@ class Meta(Record, frozen=True, kw_only=True):
     dropped: int = 0
     observer_cpu_percent: float | None = None
     sampler: dict[str, Any] = {}
+    capacity: dict[str, float] = {}
+    proof: dict[str, Any] = {}
     epoch_ns: int = 0
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
     """A stretch of the run at one load.
 
-    `kind` is warmup, localhost, monday, after or observer; `held` is None before it ended.
+    `kind` is warmup, localhost, monday, proof, after, capacity or observer; `held` is None before it ended.
     """
 
     id: int
@@ -159,6 +161,36 @@ class Gauge(Record, frozen=True, kw_only=True):
     values: dict[str, float]
 
 
+class SeenTransaction(Record, frozen=True, kw_only=True):
+    """A transaction of the database that lasted, as it was when it was seen last.
+
+    `idle_ms` is the longest that it was seen open and doing nothing, at a stretch, `statement` the last it had executed
+    before. Of its `looks`, so many found it `waiting` for a lock; `blocking` sessions waited for it at most.
+    """
+
+    at_ns: int
+    ms: float
+    idle_ms: float
+    looks: int
+    waiting: int
+    blocking: int
+    statement: str
+
+
+class Blocked(Record, frozen=True, kw_only=True):
+    """At one instant, so many sessions waited with one statement for a lock that another's transaction held.
+
+    `state` is what the holder was doing; `longest_ms` is the age of the oldest transaction that waited.
+    """
+
+    at_ns: int
+    waiting: str
+    holding: str
+    state: str
+    sessions: int
+    longest_ms: float
+
+
 class RunData(Record, frozen=True, kw_only=True):
     """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase."""
 
@@ -174,6 +206,8 @@ class RunData(Record, frozen=True, kw_only=True):
     held: tuple[Held, ...]
     stacks: tuple[StackCount, ...]
     gauges: tuple[Gauge, ...]
+    transactions: tuple[SeenTransaction, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
     sources: dict[tuple[str, str], str]
     hooks: dict[str, str]
     notices: tuple[str, ...]

@@ -3,7 +3,7 @@
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);                       -- JSON values
 CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 CREATE TABLE phase (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, after, observer
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, proof, after, capacity, observer
   stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
 );
@@ -48,6 +48,17 @@ CREATE TABLE request (
   longest_ns INTEGER, layers TEXT
 );
 CREATE TABLE gauge (at_ns INTEGER, process INTEGER, gauges TEXT);                    -- JSON {name: number}
+-- transactions of the database that lasted, as they were seen last; looks at them, how many found them waiting
+CREATE TABLE transaction_seen (
+  at_ns INTEGER, ms REAL,
+  idle_ms REAL,                                                                      -- doing nothing, at a stretch
+  looks INTEGER, waiting INTEGER,
+  blocking INTEGER,                                                                  -- sessions that waited for it
+  statement INTEGER
+);
+CREATE TABLE blocked (                                                               -- who waited for whose lock
+  at_ns INTEGER, waiting INTEGER, holding INTEGER, state TEXT, sessions INTEGER, longest_ms REAL
+);
 CREATE TABLE source (kind TEXT, name TEXT, site TEXT, PRIMARY KEY (kind, name));
 CREATE TABLE hook (library TEXT PRIMARY KEY, state TEXT);
 CREATE TABLE notice (text TEXT PRIMARY KEY);

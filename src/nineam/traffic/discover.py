@@ -6,16 +6,19 @@ Only `GET` is sent unasked, because nineam must not change what it does not know
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from nineam.model import Operation, Record, RequestSpec
 from nineam.traffic.strangers import REFUSALS, Answered, behind, login_of
 
 HEALTH_PATHS = ("/health", "/healthz", "/health/", "/livez", "/readyz", "/ready", "/ping", "/status", "/up", "/_health")
+HEALTH_NAME = re.compile(r"/_?health(?:z|[-_]?checks?)?/?$", re.IGNORECASE)
+"""What a path of more than one part ends with when it is a health check; `/orders/status` is none."""
 FRAMEWORK = ("/docs", "/redoc", "/openapi.json", "/static", "/favicon.ico")
-OPERATORS = ("/admin", "/metrics")
+OPERATORS = ("/admin", "/django-admin", "/metrics")
 NOBODYS = FRAMEWORK + OPERATORS
 """What users do not visit on a Monday morning."""
+CATCHES_ALL = re.compile(r"/\{[^}]*\}")
 PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
@@ -76,9 +79,12 @@ def below(path: str, places: tuple[str, ...]) -> bool:
 
 async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) -> Discovered:
     """Choose the requests: every `GET` that answers a polite question with less than 400, and not with a login."""
-    candidates = tuple(candidates)
+    candidates = _with_home(candidates)
     health = health_path or health_of(candidates)
-    requests, skipped, logins, refused = [], [], [], 0
+    requests: list[RequestSpec] = []
+    skipped: list[str] = []
+    logins: list[tuple[str, str]] = []
+    refused = 0
     for candidate in candidates:
         if candidate.path == health or below(candidate.path, FRAMEWORK):
             continue
@@ -88,9 +94,11 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
         path = fill(candidate)
         name = f"{candidate.method} {candidate.path}"
         answer = Answered(0) if reason else await ask(path)
+        if _only_a_slash_is_missing(path, answer):
+            path, answer = f"{path}/", await ask(f"{path}/")
         reason = reason or unfit(answer)
         if reason:
-            skipped.append(f"{name}: {reason}")
+            skipped.insert(0 if answer.status else len(skipped), f"{name}: {reason}")  # what went wrong comes first
             refused += answer.status in REFUSALS
         elif login := login_of(path, answer):
             logins.append((name, login))
@@ -99,6 +107,17 @@ async def discover(candidates: Iterable[Candidate], health_path: str, ask: Ask) 
     left_out = (*behind(logins), *skipped)
     refused += len(logins)
     return Discovered(requests=tuple(requests), skipped=left_out, health_path=health, refused=refused)
+
+
+def _with_home(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Add the home page where one route serves whatever is asked for: pages of a CMS have no routes of their own."""
+    known = tuple(candidates)
+    catches_all = any(each.method == "GET" and CATCHES_ALL.fullmatch(each.path) for each in known)
+    return (*known, Candidate(method="GET", path="/")) if catches_all else known
+
+
+def _only_a_slash_is_missing(path: str, answer: Answered) -> bool:
+    return 300 <= answer.status < 400 and urlsplit(answer.location).path == f"{path}/"
 
 
 def unfit(answer: Answered) -> str:
@@ -117,5 +136,6 @@ def fill(candidate: Candidate) -> str:
 
 def health_of(candidates: Iterable[Candidate]) -> str:
     """Return the route that is called like a health check, or nothing."""
-    paths = {candidate.path for candidate in candidates if candidate.method == "GET"}
-    return next((path for path in HEALTH_PATHS if path in paths), "")
+    paths = [candidate.path for candidate in candidates if candidate.method == "GET"]
+    named = (path for path in sorted(paths, key=len) if HEALTH_NAME.search(path) and "{" not in path)
+    return next((path for path in HEALTH_PATHS if path in paths), "") or next(named, "")

@@ -52,6 +52,13 @@ def test_soak(tmp_path):
     assert len(data["memory"]) >= 10
 
 
+def test_grow(tmp_path):
+    text, data = measured(tmp_path, "grow", "--rows", "5000")
+    assert "| SQLite" in text
+    assert data["SQLite"]["grown"][0] > 0
+    assert data["SQLite"]["faker"] == []
+
+
 def test_a_benchmark_that_does_not_exist_is_named():
     refused = run("load-gpu")
     assert refused.returncode == 2

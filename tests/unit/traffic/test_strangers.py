@@ -50,3 +50,45 @@ def test_pages_behind_a_login_are_left_out_named_together_and_counted():
         "GET /staff: answered 403",
     )
     assert found.refused == 6
+
+
+def discovered(*paths, **answers):
+    async def ask(path):
+        return answers.get(path, Answered(404))
+
+    return asyncio.run(discover([Candidate(method="GET", path=path) for path in paths], "", ask))
+
+
+def test_where_only_a_slash_is_missing_the_page_behind_it_is_asked_for():
+    answers = {"/a": Answered(301, location="/a/"), "/a/": Answered(200), "/b": Answered(301, location="/b/")}
+    found = discovered("/a", "/b", **answers)
+    assert [(request.path, request.name) for request in found.requests] == [("/a/", "GET /a")]
+    assert found.skipped == ("GET /b: answered 404",)
+
+
+def test_where_one_route_serves_all_pages_the_home_page_is_asked_for():
+    assert [request.path for request in discovered("/{path}", **{"/": Answered(200)}).requests] == ["/"]
+    assert discovered("/books/{path}", **{"/": Answered(200)}).requests == ()
+
+
+@pytest.mark.parametrize(
+    ("paths", "health"),
+    [
+        (("/api/health-check", "/orders"), "/api/health-check"),
+        (("/api/v1/utils/health-check/", "/health"), "/health"),
+        (("/monitoring/healthz",), "/monitoring/healthz"),
+        (("/orders/status", "/health-insurance", "/{tenant}/health"), ""),
+    ],
+)
+def test_a_health_check_is_known_by_its_name_wherever_it_is(paths, health):
+    assert discovered(*paths).health_path == health
+
+
+def test_what_went_wrong_is_named_before_what_was_not_tried():
+    candidates = [Candidate(method="POST", path="/a"), Candidate(method="GET", path="/b")]
+
+    async def ask(path):
+        return Answered(500)
+
+    found = asyncio.run(discover(candidates, "", ask))
+    assert found.skipped == ("GET /b: answered 500", "POST /a: only GET is sent unasked")

@@ -6,6 +6,7 @@ it expects: the library then goes without hooks, and the report says so.
 
 INSTALLERS = {  # imported module: our file and function, imported in their turn only then
     "gc": ("garbage", "install"),
+    "asyncio.streams": ("streams", "install"),
     "asyncio.locks": ("locks", "install_asyncio"),
     "threading": ("locks", "install_threading"),
     "concurrent.futures._base": ("executors", "install_futures"),

@@ -1,12 +1,13 @@
 """aiohttp's client."""
 
+from ..arrivals import leaving_async
 from .layers import timed_async
 from .outgoing import Outgoing, named, named_url
 
 
 def install_client(agent, module):
     """Time `ClientSession._request`, through which every call goes."""
-    agent.patcher.wrap(module.ClientSession, "_request", Outgoing(agent, _target).call_async)
+    agent.patcher.wrap(module.ClientSession, "_request", Outgoing(agent, _target, _is_unlimited).call_async)
 
 
 def _target(session, method, url, **_):
@@ -16,8 +17,16 @@ def _target(session, method, url, **_):
     return named_url(method, str(url))
 
 
+def _is_unlimited(session, *_, timeout=None, **__):
+    told = session._timeout if timeout is None or not hasattr(timeout, "total") else timeout
+    if isinstance(timeout, (int, float)):
+        return not timeout
+    return not (told.total or told.sock_read)
+
+
 def install_response(agent, module):
     """Time reading bodies, which comes after the call."""
+    agent.patcher.wrap(module.ClientRequest, "send", leaving_async(lambda _, connection: connection.transport))
     agent.patcher.wrap(module.ClientResponse, "read", Outgoing(agent).part_async)
 
 

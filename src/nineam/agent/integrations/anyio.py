@@ -1,5 +1,6 @@
 """The thread pool that synchronous endpoints, dependencies and file responses share."""
 
+from ..arrivals import leaving_async
 from ..request import current
 from ..visits import arrive, depart
 from ..wire import LOOP_LAG
@@ -50,5 +51,6 @@ def install(agent, module):
         return run_sync_in_worker_thread
 
     agent.patcher.wrap(module.AsyncIOBackend, "run_sync_in_worker_thread", make)
+    agent.patcher.wrap(module.SocketStream, "send", leaving_async(lambda stream, *_: stream._transport))
     agent.recorder.gauge("anyio", lambda: counts)
     agent.recorder.on_fork(lambda: counts.update(dict.fromkeys(counts, 0)))

@@ -7,6 +7,7 @@ from the wait for the answer: the one is `db_fetch`, the other `db_execute`.
 
 import sys
 
+from ..arrivals import Wire
 from ..request import current
 from ..steps import receive
 from .driver import account, awaiting, counted, housekeeping, wrap_existing
@@ -20,15 +21,17 @@ _TRANSACTION = ("BEGIN", "START TRA", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEAS
 def install(agent, module):
     """Time what is sent, count the statements in it, and time decoding apart."""
     protocol, patcher = module.Protocol, agent.patcher
-    waiting = {}
-    patcher.wrap(protocol, "query", _saying(agent, waiting, _text))
+    waiting, wires = {}, {}
+    patcher.wrap(protocol, "query", _saying(agent, (waiting, wires), _text))
     for name in ("bind_execute", "bind"):
-        patcher.wrap(protocol, name, _saying(agent, waiting, _prepared))
-    patcher.wrap(protocol, "bind_execute_many", _saying(agent, waiting, _many))
+        patcher.wrap(protocol, name, _saying(agent, (waiting, wires), _prepared))
+    patcher.wrap(protocol, "bind_execute_many", _saying(agent, (waiting, wires), _many))
     for name in ("prepare", "close_statement", "copy_in", "copy_out"):
-        patcher.wrap(protocol, name, _saying(agent, waiting, None))
-    patcher.wrap(protocol, "execute", _saying(agent, waiting, None, "db_fetch"))
+        patcher.wrap(protocol, name, _saying(agent, (waiting, wires), None))
+    patcher.wrap(protocol, "execute", _saying(agent, (waiting, wires), None, "db_fetch"))
     patcher.wrap(protocol, "data_received", _receiving(agent, waiting))
+    patcher.wrap(protocol, "connection_made", _connecting(wires))
+    patcher.wrap(protocol, "connection_lost", _parting(wires))
 
 
 def _text(query, *_, **__):
@@ -43,9 +46,10 @@ def _many(state, *_, **__):
     return state.query, None
 
 
-def _saying(agent, waiting, counts, layer="db_execute"):
+def _saying(agent, known, counts, layer="db_execute"):
     """Return a maker of wrappers; `counts` makes statement and parameters of the arguments (None: counts nothing)."""
     layer = agent.layer(layer)
+    waiting, wires = known
 
     def make(original):
         async def say(protocol, *args, **kwargs):
@@ -54,6 +58,7 @@ def _saying(agent, waiting, counts, layer="db_execute"):
                 return await original(protocol, *args, **kwargs)
             begin = request.enter(layer)
             waiting[id(protocol)] = request
+            request.wire = Wire(wires.get(id(protocol)), layer, True)
             try:
                 return await original(protocol, *args, **kwargs)
             finally:
@@ -75,6 +80,28 @@ def _count(agent, request, taken, counts, given, frame):
         return
     if statement is not None:
         account(agent, request, taken, statement, parameters, frame)
+
+
+def _connecting(wires):
+    def make(original):
+        def connection_made(protocol, transport):
+            wires[id(protocol)] = transport
+            return original(protocol, transport)
+
+        return connection_made
+
+    return make
+
+
+def _parting(wires):
+    def make(original):
+        def connection_lost(protocol, exc):
+            wires.pop(id(protocol), None)
+            return original(protocol, exc)
+
+        return connection_lost
+
+    return make
 
 
 def _receiving(agent, waiting):

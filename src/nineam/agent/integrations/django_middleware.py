@@ -4,6 +4,7 @@ import functools
 import weakref
 
 from ..frames import CO_COROUTINE, function_code
+from ..request import current
 from .layers import timed, timed_async
 
 _HOOKS = ("_view_middleware", "_template_response_middleware", "_exception_middleware")
@@ -39,7 +40,37 @@ def _linking(agent, base_handler):
 
 def _clocked(handler, layer):
     is_async = handler.__code__.co_flags & CO_COROUTINE
-    return functools.wraps(handler)((timed_async if is_async else timed)(layer)(handler))
+    return functools.wraps(handler)((_awaited if is_async else _called)(handler, layer))
+
+
+def _called(handler, layer):
+    """Return `timed` for one argument, named as Django names it: there are ten of these in every request."""
+
+    def link(request):
+        record = current.get()
+        if record is None or record.done:
+            return handler(request)
+        record.enter(layer)
+        try:
+            return handler(request)
+        finally:
+            record.leave(layer)
+
+    return link
+
+
+def _awaited(handler, layer):
+    async def link(request):
+        record = current.get()
+        if record is None or record.done:
+            return await handler(request)
+        record.enter(layer)
+        try:
+            return await handler(request)
+        finally:
+            record.leave(layer)
+
+    return link
 
 
 def _layer(agent, middleware):

@@ -6,7 +6,7 @@ from ..bodies import Made, MadeAsync
 from ..request import current
 from .django_routes import readable
 from .django_sites import BOUNDARIES
-from .layers import endpoint_of
+from .layers import KEPT, endpoint_of
 
 
 def install(agent, module):
@@ -18,13 +18,25 @@ def install(agent, module):
 
 
 def _resolving(agent):
+    known = {}  # with the view itself: nothing else may take its identity
+
+    def name(request, match):
+        key = (request.method, match.route, id(match.func))
+        found = known.get(key)
+        if found is None:
+            endpoint_of(agent, request, readable(match.route), _function(agent, match.func, request.method))
+            if request.endpoint and len(known) < KEPT:
+                known[key] = request.endpoint, request.where, match.func
+        else:
+            request.endpoint, request.where, _ = found
+
     def make(original):
         def resolve_request(handler, django_request):
             match = original(handler, django_request)
             request = current.get()
             if request is not None and not request.done:
                 try:
-                    endpoint_of(agent, request, readable(match.route), _function(agent, match.func, request.method))
+                    name(request, match)
                 except Exception:
                     agent.recorder.dropped += 1
             return match
@@ -42,30 +54,50 @@ def _function(agent, callback, method):
     actions = getattr(callback, "actions", None) or {}
     answering = getattr(cls, actions.get(method.lower()) or method.lower(), None)
     own = (value for base in cls.__mro__ for value in vars(base).values())
-    for candidate in (answering, *own):
+    for candidate in (answering, *_inside(answering), *own):
         code = getattr(candidate, "__code__", None)
         if code is not None and agent.frames.shown(code.co_filename) is not None:
             return candidate
     return answering
 
 
+def _inside(function):
+    """Yield what a decorator has kept of what it decorates (REST framework's `api_view` makes a class of it)."""
+    for cell in getattr(function, "__closure__", None) or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            pass  # nothing in it yet
+
+
 def _preparing(layer, is_async):
+    known = {}
+
     def make(original):
         def make_view_atomic(handler, view):
-            view = original(handler, view)
+            prepared = original(handler, view)
             request = current.get()
             if request is None or request.done:
-                return view
-            timed = _awaited if is_async(view) else _called
-            return functools.wraps(view)(timed(view, request, layer))
+                return prepared
+            found = known.get(id(prepared))
+            if found is None:
+                timed = (_awaited if is_async(prepared) else _called)(prepared, layer)
+                found = prepared, functools.wraps(prepared)(timed)
+                # in a transaction of its own a view is another one each time
+                if prepared is view and len(known) < KEPT:
+                    known[id(prepared)] = found
+            return found[1]
 
         return make_view_atomic
 
     return make
 
 
-def _called(view, request, layer):
+def _called(view, layer):
     def inside(*args, **kwargs):
+        request = current.get()
+        if request is None or request.done:
+            return view(*args, **kwargs)
         request.enter(layer)
         try:
             response = view(*args, **kwargs)
@@ -76,8 +108,11 @@ def _called(view, request, layer):
     return inside
 
 
-def _awaited(view, request, layer):
+def _awaited(view, layer):
     async def inside(*args, **kwargs):
+        request = current.get()
+        if request is None or request.done:
+            return await view(*args, **kwargs)
         request.enter(layer)
         try:
             response = await view(*args, **kwargs)
@@ -97,4 +132,4 @@ def _made(response, layer):
     return response
 
 
-BOUNDARIES.extend(make(None, None, None).__code__ for make in (_called, _awaited))
+BOUNDARIES.extend(make(None, None).__code__ for make in (_called, _awaited))

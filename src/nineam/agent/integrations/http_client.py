@@ -1,7 +1,7 @@
 """The standard library's HTTP client, which urllib uses, and urllib3 beneath its own."""
 
 from .layers import timed
-from .outgoing import Outgoing, named
+from .outgoing import Outgoing, named, waits_at
 
 
 def install(agent, module):
@@ -11,7 +11,7 @@ def install(agent, module):
     agent.patcher.wrap(connection, "connect", timed(agent.layer("http_connect")))
     agent.patcher.wrap(module.HTTPSConnection, "connect", timed(agent.layer("http_connect")))
     agent.patcher.wrap(connection, "request", outgoing.part)
-    agent.patcher.wrap(connection, "getresponse", outgoing.call)
+    agent.patcher.wrap(connection, "getresponse", lambda original: outgoing.call(waits_at(original)))
     for name in ("read", "read1", "readinto", "readline"):
         agent.patcher.wrap(response, name, outgoing.part)
 

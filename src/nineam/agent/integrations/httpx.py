@@ -6,7 +6,7 @@ from .outgoing import Outgoing, named
 
 def install(agent, module):
     """Time and count `send` of both clients, through which every call goes; what prepares one is theirs too."""
-    outgoing = Outgoing(agent, lambda _, request, **__: _target(request))
+    outgoing = Outgoing(agent, lambda _, request, **__: _target(request), _is_unlimited)
     agent.patcher.wrap(module.Client, "send", outgoing.call)
     agent.patcher.wrap(module.AsyncClient, "send", outgoing.call_async)
     agent.patcher.wrap(module.BaseClient, "build_request", outgoing.part)
@@ -17,6 +17,10 @@ def install(agent, module):
 def _target(request):
     url = request.url
     return named(request.method, url.scheme, url.host, url.port)
+
+
+def _is_unlimited(_, request, **__):
+    return (request.extensions.get("timeout") or {}).get("read") is None
 
 
 def install_models(agent, module):

@@ -1,5 +1,6 @@
 """psycopg 3, used directly or beneath an ORM."""
 
+from ..arrivals import leaving_async
 from .driver import executing, fetching, housekeeping, wrap_existing
 
 
@@ -31,6 +32,7 @@ def install_connection(agent, module):
 def install_connection_async(agent, module):
     """Time the same of asynchronous connections."""
     _install_connection(agent, module.AsyncConnection, True)
+    agent.patcher.wrap(module.AsyncConnection, "wait", leaving_async(lambda connection, *_: connection.pgconn, True))
 
 
 def _install(agent, cursor, is_async):

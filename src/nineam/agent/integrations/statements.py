@@ -2,7 +2,11 @@
 
 import re
 
-_LITERALS = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|/\*.*?\*/|--[^\n]*|(?<![\w$])\d+(?:\.\d+)?\b", re.DOTALL)
+_LITERALS = re.compile(
+    r"(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'"  # with escapes, before those without
+    r"|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|/\*.*?\*/|--[^\n]*|(?<![\w$])\d+(?:\.\d+)?\b",
+    re.DOTALL,
+)
 _LISTS = re.compile(r"\(\s*(?:\?|%s|\$\d+)(?:\s*,\s*(?:\?|%s|\$\d+))+\s*\)")
 _normal = {}
 LONGEST_KEPT = 10000

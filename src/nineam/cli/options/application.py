@@ -16,6 +16,7 @@ THEME = Theme(
         option("--cwd", default=".", metavar="DIR", help="The application's directory."),
         option("--env", multiple=True, metavar="KEY=VALUE", help="Set in its environment."),
         option("--ready-timeout", type=float, help="Seconds it may take to answer (default 30)."),
+        option("--database", default="", metavar="URL", help="Its PostgreSQL, to watch (default: its environment's)."),
         option("--allow-target", "allowed", multiple=True, metavar="HOST", help="A host beyond this machine."),
         option("--no-agent", is_flag=True, help="Do not look inside the application."),
     ),

@@ -15,7 +15,8 @@ long as the call takes, health checks included.
 Every stretch that a request runs on the loop without awaiting is timed. When one lasts longer than 20 ms, the
 stack is looked at while it is still running, which gives the line. A line fires when it was caught at least twice,
 at least once of these with one polite user, and when requests of its endpoint then hold the loop for 25 ms or more
-on average. What is only slow under load waits for the CPU like everybody else, and does not fire.
+on average. What is only slow under load waits for the CPU like everybody else, and does not fire, nor does what is
+caught in the event loop's own reading and writing, where nothing blocks: there the processor was with somebody else.
 
 ## How to fix it
 
@@ -23,6 +24,7 @@ Move the call off the loop: `await anyio.to_thread.run_sync(...)`, `run_in_threa
 asynchronous library; or make the endpoint a plain `def`, which frameworks run in a thread.
 """
 
+import re
 from collections.abc import Iterator
 
 from nineam.diagnose.layers import OWN, kind
@@ -34,13 +36,15 @@ CODE = "blocking-call"
 TITLE = "A synchronous call holds the event loop"
 FEWEST = 2
 SMALLEST_MS = 25.0
+LOOPS_OWN = re.compile(r"\((?:.*/)?(?:selector|proactor|base)_events\.py:\d+\)$")
+"""A look that caught asyncio at a socket that does not block."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint and line."""
     groups: dict[tuple[str, str], list[Held]] = {}
     for look in picture.held():
-        if look.site and _is_its_own(look.layer):
+        if look.site and _is_its_own(look.layer) and not LOOPS_OWN.search(look.call):
             groups.setdefault((look.endpoint, look.site), []).append(look)
     for (endpoint, site), looks in groups.items():
         held = picture.longest_ms(picture.localhost, endpoint)

@@ -14,7 +14,8 @@ second, however fast the queries are. An open transaction keeps its locks as lon
 
 How long connections are out of the pool is measured, and so is what requests do with the database. It fires when
 at the load that broke the application a connection is out at least twice as long as the database is used through
-it, and 10 ms longer, and requests wait for connections.
+it, and 10 ms longer, and requests wait for connections. With one polite user a quarter of that must be so already:
+what is only longer under load waits, for the event loop say, and something else is the cause.
 
 ## How to fix it
 
@@ -22,6 +23,7 @@ Take the connection late and give it back early: query, leave the session, then 
 mind dependencies with `yield`: what they hold, they hold until the response is sent.
 """
 
+import math
 from collections.abc import Iterator
 
 from nineam.diagnose.found import Held, found, held_connections
@@ -38,6 +40,10 @@ EXPLAINED = 0.5
 """What one layer must account for of the time that connections are out and not used."""
 
 
+ALONE_SHARE = 0.25
+"""What of the time that connections are out and not used must be so with one polite user already."""
+
+
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that does most besides."""
     phase = picture.failing
@@ -49,8 +55,14 @@ def detect(picture: Picture) -> Iterator[Finding]:
     key = max(held.besides, key=lambda each: held.besides[each], default=None)
     if held.out < SMALLEST_RATIO * held.used or idle / held.taken < SMALLEST_MS or key is None:
         return
-    if held.besides[key] >= EXPLAINED * idle:  # else they wait, for the event loop say, and something else is the cause
+    if held.besides[key] >= EXPLAINED * idle and _idle_alone(picture) >= ALONE_SHARE * idle / held.taken:
         yield _finding(picture, held, *key)
+
+
+def _idle_alone(picture: Picture) -> float:
+    """How long a connection is out and not used with one polite user; infinite when that was not measured."""
+    alone = held_connections(picture, picture.localhost)
+    return (alone.out - alone.used) / alone.taken if alone else math.inf
 
 
 def _finding(picture: Picture, held: Held, endpoint: str, layer: str) -> Finding:

@@ -19,11 +19,13 @@ with *different* parameters is `n-plus-one`.
 ## How to fix it
 
 Load it once and pass it on: a dependency that the framework caches per request, an attribute of the request,
-`functools.cached_property` on the object that needs it.
+`functools.cached_property` on the object that needs it. When it is a relationship of each row of a list, load it with
+the list.
 """
 
 from collections.abc import Iterator
 
+from nineam.diagnose.detectors.n_plus_one import DJANGO
 from nineam.diagnose.found import found, statements_ms
 from nineam.diagnose.picture import Picture
 from nineam.model import Finding
@@ -61,9 +63,18 @@ def _finding(picture: Picture, endpoint: str, row: QuerySum, cost: float) -> Fin
         endpoint,
         cost,
         code=CODE,
-        title=f"one query runs {runs:.0f} times for {different:.0f} different answer{'s' * (round(different) != 1)}",
+        title=f"one query runs {runs:.0f} times for {different:.0f} different answer{'s' * (round(different) != 1)}"
+        + (f" ({row.relation})" if row.relation else ""),
         site=row.site or picture.source("endpoint", endpoint),
         statement=row.statement,
         evidence={"runs_per_request": round(runs, 1), "different_per_request": round(different, 1)},
-        fix="ask once and pass the answer on (a dependency cached per request, or an attribute of the request)",
+        fix=_fix(row.relation, in_django=DJANGO in picture.run.hooks),
     )
+
+
+def _fix(relation: str, *, in_django: bool) -> str:
+    if not relation:
+        return "ask once and pass the answer on (a dependency cached per request, or an attribute of the request)"
+    if in_django:
+        return f'load it with the list: `.select_related("{relation.rpartition(".")[2]}")`'
+    return f"load it with the list: `.options(joinedload({relation}))`"

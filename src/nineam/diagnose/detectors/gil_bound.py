@@ -14,7 +14,9 @@ many the machine has.
 From outside, twenty times a second, each thread is looked at: does it wait for the GIL? It fires when at the load
 that broke the application at least one thread and a half waited for it on average, while its processes used at
 least 85 % of a core each; a master that only watches its workers is not among them. One busy thread alone does not
-wait for anybody, and does not fire.
+wait for anybody, and does not fire. Nor does it fire where the machine had less than a third of a processor left
+(another process would have nothing to run on), or where the application waited for a processor half as long as it had
+one: then other programs keep whoever has the interpreter from going on.
 
 ## How to fix it
 
@@ -26,23 +28,23 @@ from collections.abc import Iterator
 
 from nineam.diagnose.found import found
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.processor import crowd, spare_cores, waiting_threads
 from nineam.model import Finding
 from nineam.store.records import StoredPhase
 
 CODE = "gil-bound"
 TITLE = "Threads wait for the interpreter"
-FEWEST_WAITING = 1.5
-BUSY_CPU = 0.85
+SPARE_CORES = 0.33
+MOST_DELAY = 0.5
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding, at the endpoint that spends most time altogether."""
     phase = picture.failing
-    waiting = _waiting(picture, phase) if phase else []
-    mean, processes = sum(waiting) / max(1, len(waiting)), len(waiting)
-    cores = picture.gauge_rate(phase, "app.cpu_s")
-    if phase is None or cores is None or mean < FEWEST_WAITING or cores < BUSY_CPU * max(1, processes):
+    mean = crowd(picture, phase)
+    if phase is None or not mean or not _has_room(picture, phase):
         return
+    cores, processes = picture.gauge_rate(phase, "app.cpu_s") or 0.0, len(waiting_threads(picture, phase))
     spent = {name: picture.server_ms(phase, name) * picture.requests(phase, name) for name in picture.seen(phase)}
     endpoint = max(spent, key=lambda name: spent[name], default="")
     # of its threads that want to run one does; the others' part of a request's time is waiting
@@ -61,15 +63,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
     )
 
 
-def _waiting(picture: Picture, phase: StoredPhase) -> list[float]:
-    """Return how many threads waited on average, for each process that serves requests."""
-    readings: dict[int, list[float]] = {}
-    serving = set()
-    for gauge in picture.run.gauges:
-        if phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0):
-            if "app.gil_wait" in gauge.values:
-                readings.setdefault(gauge.process, []).append(gauge.values["app.gil_wait"])
-            if "in_flight" in gauge.values:
-                serving.add(gauge.process)
-    workers = [values for process, values in readings.items() if process in serving] or list(readings.values())
-    return [sum(values) / len(values) for values in workers]
+def _has_room(picture: Picture, phase: StoredPhase) -> bool:
+    """Whether another process would have a processor, as far as that is known."""
+    spare, delay = spare_cores(picture, phase), picture.gauge_rate(phase, "app.run_delay_s") or 0.0
+    cores = picture.gauge_rate(phase, "app.cpu_s") or 0.0
+    return (spare is None or spare >= SPARE_CORES) and delay < MOST_DELAY * cores

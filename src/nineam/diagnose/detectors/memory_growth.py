@@ -11,7 +11,7 @@ The process is killed when the memory is full, on a Monday after a week of growi
 
 ## How it is detected
 
-The resident memory of the application's processes is read twice a second. It fires when from the end of the first
+The resident memory of the application's processes is read ten times a second. It fires when from the end of the first
 stair to the way back down it has grown by at least 50 MB and a half, in every stair, by more than 1 kB per
 request. Growth that ends (pools, caches and import at first use) does not fire.
 

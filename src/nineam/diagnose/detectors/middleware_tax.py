@@ -16,8 +16,8 @@ it takes at least 1 ms and 5 % of some endpoint's time.
 
 ## How to fix it
 
-Remove it, or do its work where it is needed. Write it as plain ASGI instead of `BaseHTTPMiddleware`, do not
-touch bodies, and leave compression and headers to the server in front.
+Remove it, or do its work where it is needed. In Starlette and FastAPI write it as plain ASGI instead of
+`BaseHTTPMiddleware`. Do not touch bodies, and leave compression and headers to the server in front.
 """
 
 from collections.abc import Iterator
@@ -30,6 +30,8 @@ TITLE = "A middleware takes a cut of every request"
 SMALLEST_MS = 1.0
 SMALLEST_SHARE = 0.05
 PREFIX = "middleware:"
+ASGI = "starlette.applications"
+"""The hook of an application whose middlewares may wrap what plain ASGI would pass on."""
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
@@ -54,7 +56,8 @@ def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoi
     where, function = place(picture.source("layer", layer))
     name = layer.removeprefix(PREFIX)
     total = picture.server_ms(picture.localhost, endpoint)
-    now = picture.layer(picture.failing, endpoint, layer)
+    phase = picture.telling(endpoint)
+    now = picture.layer(phase, endpoint, layer)
     return Finding(
         code=CODE,
         title=f"{name} takes {by_endpoint[endpoint]:.1f} of {total:.1f} ms with one user",
@@ -63,14 +66,20 @@ def _finding(picture: Picture, layer: str, by_endpoint: dict[str, float], endpoi
         function=function,
         statement="",
         relationship="",
-        share=picture.share(picture.failing, endpoint, now),
+        share=picture.share(phase, endpoint, now),
         ms_per_request=now,
         evidence={
             "localhost_ms": round(by_endpoint[endpoint], 2),
             "localhost_share": round(by_endpoint[endpoint] / total, 2),
             "endpoints": {name: round(ms, 2) for name, ms in sorted(by_endpoint.items(), key=lambda item: -item[1])},
         },
-        fix=f"take {name} out, or rewrite it as plain ASGI that does not touch bodies",
+        fix=_fix(name, on_asgi=ASGI in picture.run.hooks),
         confidence=0.9,
         kind="measured",
     )
+
+
+def _fix(name: str, *, on_asgi: bool) -> str:
+    if on_asgi:
+        return f"take {name} out, or rewrite it as plain ASGI that does not touch bodies"
+    return f"take {name} out, or do its work in the views that need it"

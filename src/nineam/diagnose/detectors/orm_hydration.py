@@ -12,7 +12,8 @@ It is CPU in Python, under the GIL, per row and per column. No index and no larg
 ## How it is detected
 
 Building objects is timed apart from executing and fetching (the layer `hydration`). It fires when with one polite
-user it takes at least 5 ms and 30 % of an endpoint's time.
+user it takes at least 5 ms and 30 % of an endpoint's time. Full garbage collections are counted in where building
+objects is the largest part of what the endpoint computes: they walk what was built.
 
 ## How to fix it
 

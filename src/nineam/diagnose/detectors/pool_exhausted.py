@@ -12,9 +12,11 @@ to every endpoint that shares the pool, and ends in timeouts.
 ## How it is detected
 
 The wait inside the pool is measured per request, apart from making a connection. It fires when at Monday's load
-some endpoint waits at least 10 ms on average while every connection of the pool is out and others queue for one. A
-pool that is full without anybody waiting does not fire, nor one whose connections are out because those who hold
-them wait for a busy event loop.
+some endpoint waits at least 10 ms on average and at least one look in seven at the pool finds all its connections out
+and others queueing for one. A pool that is full without anybody waiting does not fire, nor one that is so for a moment
+(a pause lets requests pile up, whatever the pool), nor one whose connections are out because those who hold
+them wait for a busy event loop: when they hold them at least twice as long as with one polite user, and neither the
+database nor anything else that they do in the meantime explains it.
 
 ## How to fix it
 
@@ -25,13 +27,15 @@ connections. Only then make it larger, within what the database accepts over all
 import math
 from collections.abc import Iterator
 
-from nineam.diagnose.found import held_connections
+from nineam.diagnose.found import Held, held_connections
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
+from nineam.store.records import StoredPhase
 
 CODE = "pool-exhausted"
 TITLE = "Requests queue for a database connection"
 SMALLEST_MS = 10.0
+FULL_SHARE = 0.15
 WORKING_SHARE = 0.5
 BUSY_SHARE = 0.7
 """A pool busier than this makes people queue even when it is large enough on average."""
@@ -44,20 +48,40 @@ def detect(picture: Picture) -> Iterator[Finding]:
     endpoint = max(waits, key=lambda name: waits[name], default="")
     if not endpoint or waits[endpoint] < SMALLEST_MS or phase is None:
         return
-    used, size = picture.gauge([phase], "pool.used"), picture.gauge([phase], "pool.size")
+    size, overflow = picture.gauge([phase], "pool.size"), picture.gauge([phase], "pool.max_overflow")
+    limit = max(size, default=0) + max(overflow, default=0)
     waiting = max(picture.gauge([phase], "pool.waiting"), default=0)
-    limit = max(size, default=0) + max(picture.gauge([phase], "pool.max_overflow"), default=0)
-    exhausted = max(picture.gauge([phase], "pool.exhausted"), default=0) or max(used, default=0) >= limit
-    if waiting < 1 or not exhausted or _waiting_themselves(picture):
+    if _exhausted_share(picture, phase, limit) < FULL_SHARE or _waiting_themselves(picture):
         return
     yield _finding(picture, endpoint, waits, limit, waiting)
 
 
+def _exhausted_share(picture: Picture, phase: StoredPhase, limit: float) -> float:
+    """The part of all looks at a process that found every connection out and somebody waiting; the worst process's."""
+    looks: dict[int, list[bool]] = {}
+    for gauge in picture.run.gauges:
+        values = gauge.values
+        if "pool.used" in values and phase.begin_ns <= gauge.at_ns <= (phase.end_ns or 0):
+            out = values.get("pool.exhausted", 0) >= 1 or values["pool.used"] >= limit
+            looks.setdefault(gauge.process, []).append(out and values.get("pool.waiting", 0) >= 1)
+    return max((sum(found) / len(found) for found in looks.values()), default=0.0)
+
+
 def _waiting_themselves(picture: Picture) -> bool:
     """Whether those who hold connections mostly wait for a turn themselves: a larger pool changes nothing."""
-    held = held_connections(picture, picture.failing)
-    working = held.used + sum(held.besides.values()) if held else 0.0
-    return held is not None and 0 < working < WORKING_SHARE * held.out
+    held, alone = (held_connections(picture, phase) for phase in (picture.failing, picture.localhost))
+    if held is None:
+        return False
+    working = held.used + sum(held.besides.values())
+    if alone is not None and alone.used:
+        working = min(working, _as_alone(held, alone))
+    return 0 < working < WORKING_SHARE * held.out
+
+
+def _as_alone(held: Held, alone: Held) -> float:
+    """How long connections would be out if nobody waited: as with one user, and longer by what the database is."""
+    times = held.taken / alone.taken
+    return alone.out * times + max(0.0, held.used - alone.used * times)
 
 
 def _finding(picture: Picture, endpoint: str, waits: dict[str, float], limit: float, waiting: float) -> Finding:

@@ -12,7 +12,10 @@ so that a service that slows down takes the others' requests with it.
 ## How it is detected
 
 Calls through HTTP clients are timed by method, host, port and line. A target fires when, at the load that broke
-the application (or with one polite user), an endpoint spends at least 50 ms and half of its own time there.
+the application (or with one polite user), an endpoint spends at least 50 ms and half of its own time there. A service
+that is quick with one polite user does not fire when the endpoint waits longer for the event loop than for the
+service, or when the application computes, or waits for a processor, nearly all of the time: then it is this
+application that is late to hear the answer.
 
 ## How to fix it
 
@@ -22,8 +25,9 @@ sent, keep what may be a minute old. Do not hold a database connection meanwhile
 
 from collections.abc import Iterator
 
-from nineam.diagnose.found import found
+from nineam.diagnose.found import calls_ms, found
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.processor import saturated
 from nineam.model import Finding
 from nineam.store.records import SpotSum, StoredPhase
 
@@ -39,6 +43,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
         for phase in (picture.localhost, picture.telling(endpoint)):
             spots = _by_target(picture, phase, endpoint)
             slow = [target for target, rows in spots.items() if _is_slow(picture, phase, endpoint, rows)]
+            if slow and phase != picture.localhost and _late_to_hear(picture, phase, endpoint, spots, slow):
+                break
             yield from (_finding(picture, endpoint, target, spots[target], phase) for target in slow)
             if slow:
                 break
@@ -51,19 +57,25 @@ def _by_target(picture: Picture, phase: StoredPhase | None, endpoint: str) -> di
     return grouped
 
 
-def _ms(picture: Picture, phase: StoredPhase | None, endpoint: str, rows: list[SpotSum]) -> float:
-    return sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
-
-
 def _is_slow(picture: Picture, phase: StoredPhase | None, endpoint: str, rows: list[SpotSum]) -> bool:
-    ms = _ms(picture, phase, endpoint, rows)
+    ms = calls_ms(picture, phase, endpoint, rows)
     return ms >= SMALLEST_MS and picture.share(phase, endpoint, ms) >= SMALLEST_SHARE
 
 
+def _late_to_hear(
+    picture: Picture, phase: StoredPhase | None, endpoint: str, spots: dict[str, list[SpotSum]], slow: list[str]
+) -> bool:
+    """Whether the application is too busy for its own account of how long others take."""
+    calling = sum(calls_ms(picture, phase, endpoint, spots[target]) for target in slow)
+    return picture.layer(phase, endpoint, "loop_lag") > calling or saturated(picture, phase)
+
+
 def _finding(picture: Picture, endpoint: str, target: str, rows: list[SpotSum], phase: StoredPhase | None) -> Finding:
-    ms = _ms(picture, phase, endpoint, rows)
+    ms = calls_ms(picture, phase, endpoint, rows)
     spot = max(rows, key=lambda row: row.ns)
-    before = _ms(picture, picture.localhost, endpoint, _by_target(picture, picture.localhost, endpoint).get(target, []))
+    before = calls_ms(
+        picture, picture.localhost, endpoint, _by_target(picture, picture.localhost, endpoint).get(target, [])
+    )
     return found(
         picture,
         phase,

@@ -14,7 +14,8 @@ with it, and it grows with the data.
 
 Every execution is timed, by text and line. A statement fires when with one polite user, where nothing else
 competes for the database, one execution takes at least 20 ms on average and all its executions take at least a
-quarter of the endpoint's time. Statements of one line that differ in their text (a filter more or less) count together.
+quarter of the endpoint's time. Where other programs keep the processors busy, a notice says how much they took.
+Statements of one line that differ in their text (a filter more or less) count together.
 
 ## How to fix it
 

@@ -19,11 +19,13 @@ with one polite user, where nothing else competes for the CPU.
 ## How to fix it
 
 Do it once. Return rows or objects and let the response model read them (`from_attributes`), or validate
-nothing that you have just built yourself; drop detours through `json.dumps` and `json.loads`.
+nothing that you have just built yourself; drop detours through `json.dumps` and `json.loads`. In REST framework: fewer
+fields and nested serializers per row, `.values()` where a dictionary will do.
 """
 
 from collections.abc import Iterator
 
+from nineam.diagnose.detectors.n_plus_one import DJANGO
 from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
 from nineam.store.records import SpotSum
@@ -32,6 +34,8 @@ CODE = "slow-serializer"
 TITLE = "Serialization costs more than the data"
 SMALLEST_MS = 3.0
 SMALLEST_SHARE = 0.25
+FIX = "serialize once: return the rows and let the response model read them, without detours over dict and JSON"
+FIX_IN_DJANGO = "fewer fields and nested serializers per row; `.values()` where a dictionary will do; page the list"
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
@@ -74,7 +78,7 @@ def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float
             "calls_per_request": round(calls, 1),
             "lines": {place(spot.site)[0]: round(spot.ns / requests / 1e6, 2) for spot in spots if spot.site},
         },
-        fix="serialize once: return the rows and let the response model read them, without detours over dict and JSON",
+        fix=FIX_IN_DJANGO if DJANGO in picture.run.hooks else FIX,
         confidence=0.9,
         kind="measured",
     )

@@ -12,7 +12,7 @@ Rendering is CPU under the GIL; nothing else runs in the process meanwhile.
 ## How it is detected
 
 Rendering whole templates (Jinja and Django's) is timed exclusive of the statements it causes. It fires when with
-one polite user it takes at least 5 ms and 30 % of an endpoint's time.
+one polite user it takes at least 5 ms and 30 % of an endpoint's time, with the garbage collections of what it made.
 
 ## How to fix it
 

@@ -15,8 +15,9 @@ check waits with them.
 
 The wait from the intended start of a request to the application's first line is timed. It fires when at the load
 that broke the application it has grown by at least 10 ms and is what has grown most, while every process was seen
-at its highest number of requests at a time for most of the load and none of them used more than 70 % of a core.
-When the CPU is what is busy, more workers do not help, and it does not fire.
+at its highest number of requests at a time for most of the load and none of them used more than 70 % of a core, or
+waited for one (where the kernel counts that). When the CPU is what is busy, be it with other programs, more workers do
+not help, and it does not fire.
 
 ## How to fix it
 
@@ -50,7 +51,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
     cores = picture.gauge_rate(phase, "app.cpu_s")
     processes = max(1, len(_readings(picture, phase)))
     most = max(picture.growth(phase, endpoint).items(), key=lambda item: item[1])[0]
-    if most == "server_wait" and places and cores is not None and cores <= BUSY_CPU * processes:
+    late = picture.gauge_rate(phase, "app.run_delay_s") or 0.0  # ready to compute, while others have the processors
+    if most == "server_wait" and places and cores is not None and cores + late <= BUSY_CPU * processes:
         yield _finding(picture, phase, endpoint, ms, places, cores)
 
 

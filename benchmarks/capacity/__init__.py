@@ -1,0 +1,1 @@
+"""The capacity that nineam reports, beside the load that is carried for long."""

@@ -1,0 +1,18 @@
+"""The database that `--database` names."""
+
+import os
+
+from nineam.collect.database_address import address_of
+from nineam.collect.signals import NotHere
+from nineam.errors import UsageError
+
+
+def checked_database(url: str) -> str:
+    """Return the URL when it is of a PostgreSQL on this machine, or nothing. Raises UsageError, without the URL."""
+    if url:
+        try:
+            address_of(url, os.environ)
+        except NotHere as reason:
+            hint = "write it like postgresql://user@127.0.0.1:5432/shop; databases elsewhere are not looked at"
+            raise UsageError(f"--database: {reason}", hint=hint) from None
+    return url

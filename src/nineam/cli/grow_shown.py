@@ -1,0 +1,120 @@
+"""What `nineam grow` says: the plan, what came of it, and both as JSON."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nineam.errors import UsageError
+from nineam.grow.database import Source
+from nineam.grow.plan import Plan, TablePlan
+from nineam.grow.run import Grown
+from nineam.grow.schema import Schema
+from nineam.visible import visible
+
+FORMAT = "nineam/grow/1"
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The original, the clone's name, and what is to be said of it."""
+
+    source: Source
+    name: str
+    json_file: str
+    quiet: bool
+
+
+def intended(wanted: Wanted, schema: Schema, plan: Plan) -> None:
+    """Print the plan."""
+    tables = plan.tables.values()
+    before = sum(table.rows for table in tables)
+    source = wanted.source
+    _say(f"{source.name} ({KINDS[source.kind]}, {len(plan.tables)} tables, {before:,} rows) -> {wanted.name}", wanted)
+    width = max((len(table.name) for table in tables), default=5)
+    _say(f"  {'table':<{width}} {'rows':>12} {'after':>14} {'times':>9}", wanted)
+    for table in sorted(tables, key=lambda each: (-each.after, each.name)):
+        _say(_row(table, width), wanted)
+    for child in schema.tables.values():
+        for key in (each for each in child.foreign_keys if each.implied):
+            reference = f"{child.name}.{key.columns[0]} -> {key.parent}.{key.referenced[0]}"
+            _say(f"  taken for a reference, though no constraint says so: {reference}", wanted)
+    room = source.room()
+    free = f", {size(room[1])} free" if room else ""
+    _say(f"  {before:,} rows become {before + plan.added:,}, about {size(plan.size(schema))}{free}", wanted)
+
+
+def _row(table: TablePlan, width: int) -> str:
+    why = f"  {table.why}" if table.why else ""
+    return f"  {table.name:<{width}} {table.rows:>12,} {table.after:>14,} {table.factor:>9,}{why}"
+
+
+def _say(text: str, wanted: Wanted) -> None:
+    """Say it on stderr when stdout is for JSON."""
+    click.echo(visible(text), err=wanted.json_file == "-")
+
+
+def ended(wanted: Wanted, grown: Grown) -> None:
+    """Print what was made, and how to use it and to get rid of it."""
+    spent = sum(seconds for stage, seconds in grown.seconds.items() if stage != "copy")
+    _say(
+        f"made {grown.made.name}: {grown.plan.added:,} rows in {spent:.1f} s ({grown.rows_per_second:,.0f} rows/s), "
+        "indexes and references validated",
+        wanted,
+    )
+    for table in grown.plan.tables.values():
+        if table.factor == 1 and table.rows == 0:
+            _say(f"  not grown: {table.name}: {table.why}", wanted)
+    secret = "  (with the original's password)" if ":***@" in grown.made.address else ""
+    _say(f"use it:  DATABASE_URL={shlex.quote(grown.made.address)}{secret}", wanted)
+    _say(f"drop it: nineam grow DATABASE --drop --name {shlex.quote(grown.made.name)}", wanted)
+
+
+def size(count: float) -> str:
+    """Return a number of bytes for people."""
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def write_json(wanted: Wanted, schema: Schema, plan: Plan, grown: Grown | None) -> None:
+    """Write the plan, and what came of it, where the user wants it. Raises UsageError when that cannot be written."""
+    if not wanted.json_file:
+        return
+    text = json.dumps(document(wanted, schema, plan, grown), indent=2) + "\n"
+    if wanted.json_file == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(wanted.json_file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"--json {wanted.json_file}: {error.strerror}", hint="name a file that can be written"
+        ) from None
+
+
+def document(wanted: Wanted, schema: Schema, plan: Plan, grown: Grown | None) -> dict[str, Any]:
+    """Return the document of a plan, or of a clone."""
+    said: dict[str, Any] = {
+        "schema": FORMAT,
+        "database": wanted.source.kind,
+        "source": wanted.source.name,
+        "clone": None if grown is None else grown.made.name,
+        "address": None if grown is None else grown.made.address,
+        "tables": {
+            table.name: {"rows": table.rows, "after": table.after, "times": table.factor, "why": table.why}
+            for table in plan.tables.values()
+        },
+        "rows_added": plan.added,
+        "bytes_estimated": plan.size(schema),
+    }
+    if grown is not None:
+        said["seconds"] = {stage: round(seconds, 3) for stage, seconds in grown.seconds.items()}
+        said["rows_per_second"] = round(grown.rows_per_second)
+    return said

@@ -1,0 +1,134 @@
+"""Grows a clone: tries it in the small, fills it table by table, brings everything back and validates it."""
+
+from collections.abc import Callable
+
+from nineam.errors import ApplicationError
+from nineam.grow.database import Clone, Made, Refused, Source
+from nineam.grow.plan import Plan, make_plan
+from nineam.grow.schema import Schema, Table
+from nineam.grow.statements import chunks
+from nineam.grow.wish import Wish
+from nineam.model.record import Record
+
+CHUNK = 100_000
+"""Rows per statement: seldom enough to cost nothing, often enough to show."""
+
+
+class Progress(Record, frozen=True, kw_only=True):
+    """What is going on: `stage` in a few words, and rows written of all that are to be."""
+
+    stage: str
+    rows: int
+    total: int
+
+
+class Grown(Record, frozen=True, kw_only=True):
+    """What came of it: the clone, the plan as it was carried out, and the seconds by stage."""
+
+    made: Made
+    plan: Plan
+    seconds: dict[str, float]
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows added per second of growing, indexes and validation included, copying the original left out."""
+        spent = sum(seconds for stage, seconds in self.seconds.items() if stage != "copy")
+        return self.plan.added / spent if spent else 0.0
+
+
+Listener = Callable[[Progress], None]
+Clock = Callable[[], float]
+
+
+def grow(source: Source, schema: Schema, wish: Wish, name: str, *, replace: bool, hear: Listener, now: Clock) -> Grown:
+    """Make and grow a clone called `name`; `now` is a clock in seconds. A half-made clone is removed, whatever happens.
+
+    Raises UsageError when a clone cannot be made, ApplicationError when the database gives up in the middle.
+    """
+    plan = make_plan(schema, wish)
+    watch = Stopwatch(now, hear, plan.added)
+    watch.begin("copy", "copying the original")
+    clone = source.clone(name, replace=replace)
+    try:
+        watch.begin("try", "trying the first and the last copy")
+        clone.loosen(_growing(schema, plan))
+        plan = _tried(clone, schema, wish, plan)
+        watch.total = plan.added
+        _fill(clone, schema, plan, watch)
+        watch.begin("validate", "bringing back indexes and references")
+        clone.tighten()
+        watch.begin("analyze", "analysing")
+        clone.finish(schema)
+        made = clone.publish()
+    except BaseException:
+        clone.discard()
+        raise
+    watch.begin("", "done")
+    return Grown(made=made, plan=plan, seconds=watch.seconds)
+
+
+class Stopwatch:
+    """Tells a listener what goes on, and keeps how long it took."""
+
+    def __init__(self, now: Clock, hear: Listener, total: int) -> None:
+        self._now = now
+        self._hear = hear
+        self._stage = ""
+        self._began = now()
+        self._rows = 0
+        self.total = total
+        self.seconds: dict[str, float] = {}
+
+    def begin(self, stage: str, words: str) -> None:
+        """End the stage before and begin another."""
+        moment = self._now()
+        if self._stage:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + moment - self._began
+        self._stage, self._began = stage, moment
+        self.tell(words, 0)
+
+    def tell(self, words: str, rows: int) -> None:
+        """Add rows and tell."""
+        self._rows += rows
+        self._hear(Progress(stage=words, rows=self._rows, total=self.total))
+
+
+def _growing(schema: Schema, plan: Plan) -> list[Table]:
+    return [table for name, table in schema.tables.items() if plan.tables[name].factor > 1]
+
+
+def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan) -> Plan:
+    """Try every table, and plan again without those that refuse, until nobody does."""
+    failed: dict[str, str] = {}
+    passed: dict[str, tuple[int, object]] = {}
+    while True:
+        refused = dict(failed)
+        for table in _growing(schema, plan):
+            state = (plan.tables[table.name].factor, plan.keys)
+            if passed.get(table.name) == state:
+                continue
+            try:
+                clone.attempt(schema, table, plan)
+                passed[table.name] = state
+            except Refused as reason:
+                refused[table.name] = str(reason)
+        if refused == failed:
+            return plan
+        failed = refused
+        plan = make_plan(schema, wish, failed)
+
+
+def _fill(clone: Clone, schema: Schema, plan: Plan, watch: Stopwatch) -> None:
+    tables = _growing(schema, plan)
+    watch.begin("insert", "putting indexes aside")
+    clone.thin(tables)
+    for table in tables:
+        watch.tell(table.name, 0)
+        clone.stage(schema, table, plan)
+        for part in chunks(table.rows, plan.tables[table.name].factor - 1, CHUNK):
+            try:
+                watch.tell(table.name, clone.insert(schema, table, plan, part))
+            except Refused as reason:
+                raise ApplicationError(
+                    f"{table.name}: {reason}", hint=f"leave it as it is with --keep {table.name}"
+                ) from None

@@ -1,0 +1,67 @@
+"""Requests whose layers are slowed down on purpose, one after the other."""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+
+from driver import call
+from fastapi import FastAPI
+
+ROUNDS = 7
+app = FastAPI()
+handler = logging.FileHandler("/dev/null")
+log = logging.getLogger("slowed")
+log.addHandler(handler)
+log.propagate = False
+
+
+def compute(milliseconds):
+    until = time.thread_time_ns() + milliseconds * 1_000_000
+    while time.thread_time_ns() < until:
+        pass
+
+
+class Slow(logging.Filter):
+    def filter(self, record):
+        compute(4)
+        return True
+
+
+handler.addFilter(Slow())
+
+
+@app.get("/one")
+async def one():
+    compute(10)
+    lock = asyncio.Lock()
+    await lock.acquire()
+    asyncio.get_running_loop().call_later(0.01, lock.release)
+    await lock.acquire()
+    log.warning("here")
+
+
+@app.get("/other")
+async def other():
+    compute(10)
+
+
+def order(percent, endpoint="", layer=""):
+    agent = sys.modules["nineam_agent.boot"]._agent
+    agent.recorder._orders.take(f"slow {percent}\t{endpoint}\t{layer}\n".encode())
+
+
+async def main():
+    plans = [(), (100, "", "view"), (100, "GET /one", "view"), (200, "", "lock_wait"), (100, "", "logging"), (0,)]
+    for plan in plans:
+        order(*plan or (0,))
+        for _ in range(ROUNDS):
+            await call(app, "/one")
+            await call(app, "/other")
+    order(100, "", "view")
+    sys.modules["nineam_agent.orders"].Orders(None).take(b"")  # the controller is gone
+    return [sys.modules["nineam_agent.slowing"].State.on]
+
+
+print(json.dumps(asyncio.run(main())))

@@ -1,5 +1,6 @@
 """More time on turning objects into JSON than needed."""
 
+import pytest
 from builder import Spot
 
 from nineam.diagnose.detectors import slow_serializer
@@ -51,3 +52,13 @@ def test_slow_only_under_load_is_not_the_serializer_s_fault(new_run):
     run.monday(1, 10, held=False)
     run.endpoint("GET /users", {"view": 6.0, "serializer": 50.0}, spots=(Spot("serializer", 50.0, SITE),))
     assert run.findings(slow_serializer) == []
+
+
+@pytest.mark.parametrize(("waited", "fires"), [(0.2, True), (0.8, False)])
+def test_time_in_which_other_programs_had_the_processor_does_not_count(new_run, waited, fires):
+    layers, spots = {"view": 2.0, "serializer": 4.0}, (Spot("serializer", 4.0, SITE),)
+    run = new_run().localhost().endpoint("GET /users", layers, spots=spots)
+    for second in (0.1, 0.5, 0.9):
+        run.gauge(second, process=7, app_cpu_s=second, app_run_delay_s=waited * second)
+    run.monday(1, 10, held=False).endpoint("GET /users", layers, spots=spots)
+    assert bool(run.findings(slow_serializer)) is fires

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from nineam.diagnose.layers import WAITS
 from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
+from nineam.diagnose.processor import had_one
 from nineam.model import Finding
 from nineam.store.records import QuerySum, SpotSum, StoredPhase
 
@@ -51,14 +52,16 @@ def with_garbage(picture: Picture, endpoint: str, layer: str) -> float:
 def costly_alone(
     picture: Picture, layer: str, smallest_ms: float, smallest_share: float
 ) -> Iterator[tuple[str, float]]:
-    """Yield the endpoints, with milliseconds, in which a layer is expensive with one polite user already.
+    """Yield the endpoints, with milliseconds, in which a layer that computes is expensive with one polite user already.
 
-    Full garbage collections count in where the layer makes most of the objects: they walk what it made.
+    Milliseconds in which other programs had its processor do not count towards the smallest. Full garbage collections
+    count in where the layer makes most of the objects: they walk what it made.
     """
+    had = had_one(picture, picture.localhost)
     for endpoint in picture.seen(picture.localhost):
         ms = with_garbage(picture, endpoint, layer)
         total = picture.server_ms(picture.localhost, endpoint)
-        if ms >= smallest_ms and ms >= smallest_share * total:
+        if ms * had >= smallest_ms and ms >= smallest_share * total:
             yield endpoint, ms
 
 

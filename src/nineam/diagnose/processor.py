@@ -41,6 +41,16 @@ def spare_cores(picture: Picture, phase: StoredPhase | None) -> float | None:
     return None if cores is None or busy is None else cores - busy
 
 
+def had_one(picture: Picture, phase: StoredPhase | None) -> float:
+    """Return for what part of the time in which the application had something to compute it had a processor for it.
+
+    A layer that only computes would have taken this part of its time on a machine of its own. 1 where it is not known.
+    """
+    computed = picture.gauge_rate(phase, "app.cpu_s")
+    waited = picture.gauge_rate(phase, "app.run_delay_s")
+    return computed / (computed + waited) if computed and waited else 1.0
+
+
 def saturated(picture: Picture, phase: StoredPhase | None) -> bool:
     """Whether the application computed, or waited for a processor to compute on, nearly all of the time.
 

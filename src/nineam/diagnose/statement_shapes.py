@@ -21,5 +21,6 @@ def shape(statement: str) -> str:
 def source_of(picture: Picture, phase: StoredPhase | None, statement: str) -> QuerySum | None:
     """Return what executes a statement of the database most, in a phase; None when nobody is known to."""
     wanted = shape(statement)
-    rows = [row for row in picture.run.queries if phase and row.phase == phase.id and shape(row.statement) == wanted]
+    asked = [row for row in picture.run.queries if phase and wanted and row.phase == phase.id]
+    rows = [row for row in asked if shape(row.statement) == wanted]
     return max(rows, key=lambda row: row.executions, default=None)

@@ -14,7 +14,8 @@ be bought off with a faster database.
 
 Time inside pydantic, `json` and the framework's serialization is measured exactly and per calling line. An
 endpoint fires when one function of the application causes at least 3 ms and a quarter of the endpoint's time
-with one polite user, where nothing else competes for the CPU.
+with one polite user, where nothing of its own competes for the CPU; time in which another program had the
+processor is not counted.
 
 ## How to fix it
 
@@ -27,6 +28,7 @@ from collections.abc import Iterator
 
 from nineam.diagnose.detectors.n_plus_one import DJANGO
 from nineam.diagnose.picture import Picture, place
+from nineam.diagnose.processor import had_one
 from nineam.model import Finding
 from nineam.store.records import SpotSum
 
@@ -40,6 +42,7 @@ FIX_IN_DJANGO = "fewer fields and nested serializers per row; `.values()` where 
 
 def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint whose serialization is expensive even with one polite user."""
+    had = had_one(picture, picture.localhost)
     for endpoint in picture.seen(picture.localhost):
         requests = picture.requests(picture.localhost, endpoint)
         functions: dict[str, list[SpotSum]] = {}
@@ -48,7 +51,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
             functions.setdefault(f"{where.rpartition(':')[0]}:{function}", []).append(spot)
         for spots in functions.values():
             alone = sum(spot.ns for spot in spots) / requests / 1e6
-            if alone >= SMALLEST_MS and alone >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
+            if alone * had >= SMALLEST_MS and alone >= SMALLEST_SHARE * picture.server_ms(picture.localhost, endpoint):
                 yield _finding(picture, endpoint, sorted(spots, key=lambda spot: -spot.ns), alone)
 
 

@@ -37,13 +37,15 @@ class Meta(Record, frozen=True, kw_only=True):
     sampler: dict[str, Any] = {}
     capacity: dict[str, float] = {}
     proof: dict[str, Any] = {}
+    grown: dict[str, Any] = {}
     epoch_ns: int = 0
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
     """A stretch of the run at one load.
 
-    `kind` is warmup, localhost, monday, proof, after, capacity or observer; `held` is None before it ended.
+    `kind` is warmup, localhost, monday, proof, after, capacity, observer, or of a grown clone grown-warmup, grown or
+    grown-monday (`stair` is then the number of the clone); `held` is None before it ended.
     """
 
     id: int

@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from nineam.cli.asked import Options, merged
+from nineam.cli.dotenv import read_dotenv
 from nineam.cli.grow import check_room, interrupt_once, wish_of
 from nineam.cli.grow_progress import showing
 from nineam.cli.grow_target import find_database
@@ -70,7 +71,7 @@ def _pointer(options: Options, setup: Setup, folder: Path) -> Pointer:
             "--grown: nineam did not start this application, so it cannot point it at a clone",
             hint="name the application (module:app) or its command (-- COMMAND) instead of its URL",
         )
-    return find_pointer(setup.environment, folder, options.database, options.database_variable)
+    return find_pointer(read_dotenv(folder) | setup.environment, folder, options.database, options.database_variable)
 
 
 def _address(options: Options, pointer: Pointer, folder: Path) -> Address:

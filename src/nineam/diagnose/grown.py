@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from statistics import fmean, stdev
-from typing import Any, NamedTuple
+from typing import Any
 
 from nineam.diagnose.capacity import result
+from nineam.diagnose.grown_statements import Size, statements
 from nineam.diagnose.growth_fit import Point, fit
 from nineam.diagnose.picture import Picture
 from nineam.histogram import Histogram, middle_of
@@ -17,13 +18,6 @@ CUT = 0.25
 """Of the requests at one size the fastest and the slowest quarter are left out: pauses of the machine, lucky ones."""
 ADDED_BY = 0.5
 """A layer is named when it is behind at least this part of what was added."""
-
-
-class Size(NamedTuple):
-    """A database of so many rows, and the polite phase that was played on it."""
-
-    rows: int
-    phase: StoredPhase
 
 
 def grown(picture: Picture) -> Grown | None:
@@ -61,7 +55,9 @@ def _growth(picture: Picture, sizes: Sequence[Size], *, proven: bool) -> tuple[G
     seen = [picture.judged(size.phase) for size in sizes]
     names = [name for name in (seen[0] if seen else {}) if all(_answered(stats.get(name)) for stats in seen)]
     found = [_of_endpoint(picture, sizes, name, [stats[name] for stats in seen], proven=proven) for name in names]
-    return tuple(sorted(found, key=lambda growth: -(growth.times or 0.0)))
+    found.sort(key=lambda growth: -(growth.times or 0.0))
+    inside = [each for growth in found if proven for each in statements(picture, sizes, growth.endpoint)]
+    return (*found, *inside)
 
 
 def _answered(stats: EndpointStats | None) -> bool:

@@ -9,10 +9,14 @@ Shape = Literal["constant", "log", "linear", "quadratic", "power", "cannot-tell"
 
 
 class GrowthPoint(Record, frozen=True, kw_only=True):
-    """What one polite user's request took, in milliseconds, when the database had so many rows."""
+    """What one polite user's request took, in milliseconds, when the database had so many rows.
+
+    Of a statement: what it took of the request, and how often the request executed it.
+    """
 
     rows: int
     ms: float
+    executions: float | None = None
 
 
 class Growth(Record, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class GrownRow:
     alone: Endpoint | None
     data: Endpoint | None
     growth: Growth | None
+    statements: tuple[Growth, ...]
 
     @property
     def words(self) -> str:
@@ -48,6 +49,7 @@ def grown_rows(document: RunDocument) -> list[GrownRow]:
             alone=grown.localhost.endpoints.get(name),
             data=grown.monday.endpoints.get(name),
             growth=growth.get(name),
+            statements=tuple(each for each in grown.growth if each.statement and each.endpoint == name),
         )
         for name in names
     ]
@@ -62,6 +64,16 @@ def growth_in_words(growth: Growth) -> str:
         low, high = numbers.short(growth.low, 2), numbers.short(growth.high, 2)
         words += f", rows^{numbers.short(growth.exponent, 2)} ({low} to {high})"
     return words + (f", in {one_line(growth.layer, 40)}" if growth.layer else "")
+
+
+def statement_in_words(growth: Growth) -> str:
+    """Spell what the data did to a statement: its share of the request, and how often it is executed."""
+    first, last = growth.points[0], growth.points[-1]
+    words = f"{numbers.milliseconds(first.ms)} -> {numbers.milliseconds(last.ms)} a request"
+    before, after = first.executions or 0.0, last.executions or 0.0
+    if after > 1.5 * before:
+        words += f", executed {numbers.short(before, 2)} -> {numbers.short(after, 2)} times"
+    return f"{words}: {one_line(growth.statement, 160)}"
 
 
 def grown_sentence(grown: Grown) -> str:

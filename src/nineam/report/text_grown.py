@@ -5,7 +5,7 @@ from rich.text import Text
 from nineam.model import Endpoint, RunDocument
 from nineam.report import numbers
 from nineam.report.clean import one_line
-from nineam.report.grown_view import GrownRow, grown_rows, grown_sentence
+from nineam.report.grown_view import GrownRow, grown_rows, grown_sentence, statement_in_words
 from nineam.report.text_layout import column_widths, fit, hanging, title
 
 _MOST_ROWS = 12
@@ -32,6 +32,8 @@ def grown_lines(document: RunDocument, width: int) -> list[Text]:
     for row, texts in zip(rows, cells, strict=False):
         lines.append(Text("  " + _joined(texts, widths)))
         lines += hanging("      ", row.words, width, styles=("", _style(row)), at_most=2)
+        for statement in row.statements[:1]:
+            lines += hanging("      ", statement_in_words(statement), width, styles=("", "dim"), at_most=2)
     hidden = len(rows) - _MOST_ROWS
     return lines + ([Text(f"  and {hidden} more endpoints in the HTML report", "dim")] if hidden > 0 else [])
 

@@ -8,14 +8,17 @@ from typing import Any
 from nineam.diagnose.capacity import result
 from nineam.diagnose.grown_statements import Size, statements
 from nineam.diagnose.growth_fit import Point, fit
+from nineam.diagnose.layers import WAITS
 from nineam.diagnose.picture import Picture
-from nineam.histogram import Histogram, middle_of
+from nineam.histogram import middle_of
 from nineam.model import EndpointStats, Grown, GrownTable, Growth, GrowthPoint, HistogramData
 from nineam.store.records import StoredPhase
 
 POLITE, LOADED = "grown", "grown-monday"
 CUT = 0.25
 """Of the requests at one size the fastest and the slowest quarter are left out: pauses of the machine, lucky ones."""
+FEWEST = 5
+"""Requests at a size below which what was seen inside says less than what clients saw."""
 ADDED_BY = 0.5
 """A layer is named when it is behind at least this part of what was added."""
 
@@ -67,10 +70,11 @@ def _answered(stats: EndpointStats | None) -> bool:
 def _of_endpoint(
     picture: Picture, sizes: Sequence[Size], name: str, stats: Sequence[EndpointStats], *, proven: bool
 ) -> Growth:
-    points = [
-        Point(size.rows, *typical(each.service, _by_tick(picture, size.phase, name)))
+    measured = _inside(picture, sizes, name) or [
+        typical(_milliseconds(each.service), _by_tick(picture, size.phase, name))
         for size, each in zip(sizes, stats, strict=True)
     ]
+    points = [Point(size.rows, *known) for size, known in zip(sizes, measured, strict=True)]
     found = fit(points)
     times = points[-1].mean / points[0].mean if points[0].mean else None
     unproven = "it is not proven that the application used the clones"
@@ -87,6 +91,22 @@ def _of_endpoint(
     )
 
 
+def _inside(picture: Picture, sizes: Sequence[Size], name: str) -> list[tuple[float, float]]:
+    """Return what requests take inside the application, without waiting for their turn, size by size.
+
+    Nothing where too few were seen, or where several of the user's names share a route.
+    """
+    template = picture.template(name)
+    if sum(picture.template(each) == template for each in picture.judged(sizes[0].phase)) > 1:
+        return []
+    taken: dict[int, list[float]] = {size.phase.id: [] for size in sizes}
+    for request in picture.run.polite:
+        if request.endpoint == template and request.phase in taken:
+            waited = sum(request.layers.get(layer, 0) for layer in WAITS)
+            taken[request.phase].append((request.total_ns - waited) / 1e6)
+    return [typical(values) for values in taken.values()] if all(len(each) >= FEWEST for each in taken.values()) else []
+
+
 def _by_tick(picture: Picture, phase: StoredPhase, name: str) -> list[float]:
     """Return the mean of each interval of a phase, in milliseconds: what changes slowly shows between them."""
     means = []
@@ -97,9 +117,10 @@ def _by_tick(picture: Picture, phase: StoredPhase, name: str) -> list[float]:
     return means
 
 
-def typical(service: HistogramData, by_tick: Sequence[float] = ()) -> tuple[float, float]:
-    """Return the mean of the middle half of all requests and its standard error, in milliseconds."""
-    values = _middle_half(Histogram.from_data(service))
+def typical(taken: Sequence[float], by_tick: Sequence[float] = ()) -> tuple[float, float]:
+    """Return the mean of the middle half of some durations and its standard error."""
+    ranked, cut = sorted(taken), int(len(taken) * CUT)
+    values = ranked[cut : len(ranked) - cut]
     mean = fmean(values)
     # the spread of the middle half is about 0.38 of the whole's, whose means of n are off by it / sqrt(n)
     error = stdev(values) / 0.38 / math.sqrt(2 * len(values)) if len(values) > 1 else mean * CUT
@@ -107,10 +128,8 @@ def typical(service: HistogramData, by_tick: Sequence[float] = ()) -> tuple[floa
     return mean, max(error, min(between, mean * CUT))
 
 
-def _middle_half(histogram: Histogram) -> list[float]:
-    ranked = [middle_of(bucket) / 1000 for bucket in sorted(histogram.counts) for _ in range(histogram.counts[bucket])]
-    cut = int(len(ranked) * CUT)
-    return ranked[cut : len(ranked) - cut]
+def _milliseconds(service: HistogramData) -> list[float]:
+    return [middle_of(bucket) / 1000 for bucket, count in service.counts.items() for _ in range(count)]
 
 
 def _behind(picture: Picture, sizes: Sequence[Size], name: str) -> str:

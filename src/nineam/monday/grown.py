@@ -22,6 +22,7 @@ from nineam.monday.watches import watching
 from nineam.store.reader import read
 from nineam.store.writer import Writer
 
+WARMUP_S = 0.5
 PATIENCE_S = 30.0
 """How long the polite user waits for what the data has made slow."""
 
@@ -90,7 +91,7 @@ class GrownConductor(Conductor):
     async def play(self, number: int, level: Level | None, exempt: frozenset[str]) -> None:
         """Play the polite user on clone `number`, and Monday's load where there is one."""
         self._exempt = exempt
-        await self._alone("grown-warmup", number, self._plan.warmup_s)
+        await self._alone("grown-warmup", number, WARMUP_S)
         await self._alone("grown", number, self._plan.localhost_s)
         if level is not None:
             await self._phase("grown-monday", number, *level)

@@ -194,7 +194,10 @@ class Blocked(Record, frozen=True, kw_only=True):
 
 
 class RunData(Record, frozen=True, kw_only=True):
-    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase."""
+    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase.
+
+    `polite` is a sample of one polite user's whole requests, on localhost and on clones; empty of a run without clones.
+    """
 
     path: str
     meta: dict[str, Any]
@@ -213,3 +216,4 @@ class RunData(Record, frozen=True, kw_only=True):
     sources: dict[tuple[str, str], str]
     hooks: dict[str, str]
     notices: tuple[str, ...]
+    polite: tuple[SampledRequest, ...] = ()

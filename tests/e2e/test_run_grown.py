@@ -2,8 +2,12 @@
 
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -104,3 +108,26 @@ def test_interrupted_on_the_clone_it_leaves_none_and_keeps_the_run(start, until,
 def test_what_cannot_be_grown_is_refused_before_anything_starts(nineam, grown_shop, arguments, words):
     nineam("run", *arguments, "--journeys", "flask_monday.py", cwd=grown_shop).refuses(2, *words)
     assert not (grown_shop / ".nineam").exists()
+
+
+def test_a_django_project_is_led_to_the_clone_through_its_settings_and_its_queries_grow(nineam, tmp_path):
+    folder = tmp_path / "project"
+    shutil.copytree(Path(__file__).parent / "apps" / "django_project", folder)
+    subprocess.run([sys.executable, "fill.py"], cwd=folder, check=True, timeout=60)
+    (folder / "urls.txt").write_text("GET /orders/\nGET /orders/1/\n")
+    load = ("--users", "1", "--no-climb", "--think", "0.02", "--proof-time", "0", *QUICK, "--urls", "urls.txt")
+    outcome = nineam("run", "manage.py", *load, "--grown", "--times", "7", "--json", "run.json", cwd=folder)
+    assert outcome.code in {0, 4, 99}, outcome.err
+    grown = json.loads((folder / "run.json").read_text())["grown"]
+    assert grown["proven"], grown["proof"]
+    assert grown["variable"] == "DATABASES of shop.settings"
+    assert grown["tables"]["shop_order"] == {"rows": 12, "after": 84}
+    executed = {
+        (each["endpoint"], point["rows"]): point["executions"]
+        for each in grown["growth"]
+        for point in each["points"]
+        if "WHERE" in each["statement"] and each["endpoint"] == "GET /orders/"
+    }
+    assert executed["GET /orders/", grown["rows"]] == 12
+    assert executed["GET /orders/", grown["after"]] == 84
+    assert clones(folder) == []

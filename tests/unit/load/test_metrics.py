@@ -71,3 +71,9 @@ def test_no_traffic_gives_zeros_and_no_checks():
     assert found["http_req_failed"].values["rate"] == 0
     assert found["http_req_duration"].values["p(99)"] == 0
     assert "checks" not in found
+
+
+def test_users_that_nobody_ever_met_are_counted_as_a_number():
+    found = metrics(STATS, 2.0, NOBODY)["vus_max"].values
+    assert found == {"value": 1.0, "min": 1.0, "max": 1.0}
+    assert not any(isinstance(value, bool) for value in found.values())

@@ -95,6 +95,18 @@ def test_interrupted_on_the_clone_it_leaves_none_and_keeps_the_run(start, until,
     assert clones(grown_shop) == []
 
 
+def test_interrupted_while_clones_are_made_it_leaves_none_and_starts_nothing(start, until, grown_shop):
+    environment = {"SHOP_DB": "sqlite:///grown_shop.db"}
+    running = start("run", *LOAD, "--grown", "--rows", "50M", cwd=grown_shop, env=environment)
+    until(lambda: any("_run_" in name and name.endswith("_2.db") for name in clones(grown_shop)))
+    running.process.send_signal(signal.SIGINT)
+    outcome = running.outcome()
+    assert outcome.code == 130, outcome.err
+    assert "interrupted while the clones were made" in outcome.err
+    assert "starting" not in outcome.err
+    assert clones(grown_shop) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -137,6 +137,9 @@ def _grown(
     try:
         with showing(Console(stderr=True), quiet=quiet) as hear:
             return [_one(source, schema, wish, name_of(number), names, hear) for number, wish in enumerate(wishes, 1)]
+    except KeyboardInterrupt:
+        click.echo("interrupted while the clones were made; none is left, and nothing was run", err=True)
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
 

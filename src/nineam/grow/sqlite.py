@@ -85,7 +85,11 @@ class SqliteSource:
         part = target.with_name(target.name + ".part")
         _remove(part)
         self._copy(part)
-        return SqliteClone(part, target, wal=self._wal, source=self.name)
+        try:
+            return SqliteClone(part, target, wal=self._wal, source=self.name)
+        except BaseException:
+            _remove(part)
+            raise
 
     def _copy(self, part: Path) -> None:
         try:

@@ -13,13 +13,14 @@ FACTS = {
 LIST, PAGE = "GET /orders", "GET /orders/{id}"
 
 
-def run(path, *, held=True, sizes=4, **facts):
+def run(path, *, held=True, sizes=4, last=None, **facts):
     """A list whose time is in a statement that grows with the rows, and a page that stays as it is."""
     built = RunBuilder(path, goal_limit=5.0, grown=FACTS | facts)
     for number, rows in enumerate(ROWS[:sizes]):
         ms = rows / 10_000
         built = built.phase("grown", stair=number, users=1) if number else built.localhost()
-        built = built.clients(answers(LIST, ms=5 + ms), answers(PAGE, ms=5))
+        own = last if last and rows == ROWS[-1] else answers(LIST, ms=5 + ms)
+        built = built.clients(own, answers(PAGE, ms=5))
         built = built.endpoint(
             LIST, {"view": 5.0, "db_execute": ms}, queries=(Query(1 + number, 1, "SELECT slow", ms=ms / (1 + number)),)
         ).endpoint(PAGE, {"view": 4.0, "db_execute": 1.0}, queries=(Query(1, 1, "SELECT quick"),))
@@ -67,3 +68,11 @@ def test_a_run_that_ended_on_a_small_clone_has_no_third_column(tmp_path):
 
 def test_a_run_without_clones_has_none(tmp_path):
     assert diagnose(RunBuilder(tmp_path / "run.db").localhost().clients(answers(LIST)).read()).grown is None
+
+
+def test_an_endpoint_that_no_longer_answers_is_named_with_the_size(tmp_path):
+    silent = answers(LIST, requests=4, failed=4, statuses={"504": 4})
+    growth = {each.endpoint: each for each in run(tmp_path / "run.db", last=silent).grown.growth}
+    assert growth[LIST].shape == "cannot-tell"
+    assert growth[LIST].reason == "with 1,000,000 rows not one request succeeds (504)"
+    assert growth[PAGE].shape == "constant"

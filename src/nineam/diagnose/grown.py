@@ -56,15 +56,30 @@ def _sizes(picture: Picture, rows: Sequence[int]) -> list[Size]:
 
 def _growth(picture: Picture, sizes: Sequence[Size], *, proven: bool) -> tuple[Growth, ...]:
     seen = [picture.judged(size.phase) for size in sizes]
-    names = [name for name in (seen[0] if seen else {}) if all(_answered(stats.get(name)) for stats in seen)]
-    found = [_of_endpoint(picture, sizes, name, [stats[name] for stats in seen], proven=proven) for name in names]
+    found = []
+    for name in seen[0] if seen else ():
+        stats = [each.get(name) for each in seen]
+        silent = next((number for number, each in enumerate(stats) if not _answered(each)), None)
+        if silent is None:
+            every = [each for each in stats if each is not None]
+            found.append(_of_endpoint(picture, sizes, name, every, proven=proven))
+        elif silent:
+            found.append(_silenced(name, sizes[silent].rows, stats[silent]))
     found.sort(key=lambda growth: -(growth.times or 0.0))
-    inside = [each for growth in found if proven for each in statements(picture, sizes, growth.endpoint)]
+    inside = [
+        each for growth in found if proven and growth.points for each in statements(picture, sizes, growth.endpoint)
+    ]
     return (*found, *inside)
 
 
 def _answered(stats: EndpointStats | None) -> bool:
     return stats is not None and stats.requests > stats.failed
+
+
+def _silenced(name: str, rows: int, stats: EndpointStats | None) -> Growth:
+    """An endpoint that answers on the original, and no more at one of the sizes."""
+    how = f" ({stats.commonest_failure})" if stats and stats.commonest_failure else ""
+    return Growth(endpoint=name, reason=f"with {rows:,} rows not one request succeeds{how}")
 
 
 def _of_endpoint(

@@ -70,7 +70,7 @@ def _named(environment: Mapping[str, str], held: Mapping[str, Key], database: st
         return Pointer(address=database or value, variables={variable: value})
     if not database:
         close = nearest(variable, environment)
-        got = f"is {value!r}, which is no address" if value else "is not set"
+        got = "holds no address" if value else "is not set"
         raise UsageError(
             f"--database-variable {variable}: it {got}",
             hint=f"did you mean {close}? Or say where the database is: --database URL"

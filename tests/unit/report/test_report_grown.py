@@ -74,6 +74,13 @@ def test_what_is_not_proven_and_what_went_wrong_is_said_in_every_format(render):
     assert ("<b>it died" in page) == ("WITH PRODUCTION DATA" in page)
 
 
+def test_failures_under_load_with_data_are_said():
+    failing = {SLOW: msgspec.structs.replace(sample.shop().monday.endpoints[SLOW], failed_rate=0.25)}
+    monday = msgspec.structs.replace(sample.shop().monday, endpoints=failing)
+    words = " ".join(render_text(document(monday=monday), width=80, color=False).split())
+    assert "in db_execute; 25% of Monday's requests with data fail" in words
+
+
 def test_a_run_without_clones_says_nothing_of_them():
     assert "production data" not in render_text(sample.shop(), width=80, color=False).lower()
     assert "production data" not in render_html(sample.shop()).lower()

@@ -22,8 +22,8 @@ class Agent:
         return self.names.get("layer", name)
 
     def site(self, frame):
-        """Return the number of the application's line at or above `frame` (0 when there is none)."""
-        return self.names.get("site", self.frames.caller(frame))
+        """Return the number of the application's line at or above `frame`, with its caller (0 when there is none)."""
+        return self.names.get("site", self.frames.site(frame))
 
 
 def start(environ):

@@ -37,5 +37,8 @@ FIXED_LAYERS = ("unattributed", "server_wait", "loop_lag")
 # kinds of names in DEFINE frames; a stack is the numbers of its frames, root first, with commas between
 NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation", "frame", "stack")
 
+# within the name of a site: between the line and the one that called its function
+CALLED_BY = "\x1f"
+
 SENT_HEADER = "x-nineam-sent"
 LATEST_NS = 2**63 - 1  # anything beyond, or below 0, is no instant

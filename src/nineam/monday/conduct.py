@@ -59,6 +59,7 @@ class Conductor:
         self._number = 0
         self._stats = LoadStats()
         self._exempt: frozenset[str] = frozenset()
+        self._all_fail = False
         self._aborted: Failed | None = None
         self._ticks: list[LoadStats] = []
         self._stairs: list[Climbed] = []
@@ -102,6 +103,8 @@ class Conductor:
             or percentile(endpoint.response, judged_by(plan, endpoint)) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
+        users = judged(localhost.endpoints)
+        self._all_fail = bool(users) and all(endpoint.failed == endpoint.requests for endpoint in users)
         for endpoint in localhost.endpoints:
             if text := unwell(endpoint, exempt=endpoint.name in self._exempt):
                 self._writer.insert("notice", [(text,)])
@@ -127,6 +130,10 @@ class Conductor:
         """Climb until a stair breaks twice; then, when there is a goal, show what it is like up there."""
         goal = self._plan.goal
         stairs = list(ladder(goal, first_stair(goal, self._service_s)))
+        if self._all_fail:
+            self._say("every request of one polite user failed: more of the same load are not tried")
+            await self._stair(stairs[0])
+            return
         for stair in stairs[:-1] if goal.limit else stairs:
             if await self._breaks(stair):
                 break
@@ -155,15 +162,15 @@ class Conductor:
 
     async def _trials(self) -> None:
         """Find out how much is carried where the climb broke, while the agent looks away."""
-        around = estimate(self._stairs) if self._plan.seeks_capacity and not self._aborted else 0.0
-        if not around:
+        around = estimate(self._stairs)
+        if not around or not self._plan.seeks_capacity or self._aborted or self._all_fail:
             return
         with looking_away(self._switch):
             await Search(self._plan, partial(self._extra, "capacity"), self._writer, self._exempt).run(around)
 
     async def _prove(self) -> None:
         """Where the seconds of the load cannot tell which of two layers is to blame, slow each of them down and see."""
-        if self._feed is not None and not self._aborted:
+        if self._feed is not None and not self._aborted and not self._all_fail:
             play = partial(self._extra, "proof")
             await Proof(self._plan, play, self._writer, self._feed.slow).run(estimate(self._stairs))
 

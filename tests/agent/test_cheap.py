@@ -98,6 +98,33 @@ def test_a_line_is_told_with_the_line_that_called_its_function():
     assert [caller.rpartition(".")[2] for caller in callers] == ["one", "one", "other"]
 
 
+def test_a_line_in_a_loop_of_its_own_function_is_told_once():
+    told = []
+    known = frames.Frames([str(__file__).rpartition("/")[0]], told.append)
+
+    def loops():
+        for _ in range(2):
+            known.site(sys._getframe())
+        return [known.site(sys._getframe()) for _ in "xy"]
+
+    def once():
+        known.site(sys._getframe())
+
+    async def awaits():
+        known.site(sys._getframe())
+        await asyncio.sleep(0)
+        known.site(sys._getframe())
+
+    async def again():
+        await awaits()
+
+    loops()
+    once()
+    asyncio.run(again())
+    assert [site.rpartition(".")[2] for site in told][:1] == ["loops"]
+    assert {site.rpartition(".")[2] for site in told} == {"loops"}
+
+
 async def run_later(known):
     return known.site(sys._getframe())
 

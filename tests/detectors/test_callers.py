@@ -34,6 +34,13 @@ def test_what_all_callers_pay_stands_where_it_is_spent(new_run, other):
     assert sites(new_run, Query(3, 3, site=RUN, caller=LISTS), Query(2, 2, site=RUN, caller=other)) == [RUN, RUN]
 
 
+@pytest.mark.parametrize(("loops", "expected"), [(False, LISTS), (True, RUN)])
+def test_what_is_repeated_stands_where_it_is_repeated(new_run, loops, expected):
+    run = new_run().localhost().endpoint("GET /lists", {"view": 1.0}, queries=(Query(20, 20, site=RUN, caller=LISTS),))
+    seen = Picture((run.source("loop", RUN, RUN) if loops else run).read())
+    assert [row.site for row in seen.queries(seen.localhost, "GET /lists")] == [expected]
+
+
 def test_a_lazy_load_stands_where_the_relation_is_read(new_run):
     one = Query(20, 20, site=RUN, relation="Order.user", caller=LISTS)
     assert sites(new_run, one, Query(1, 1, site=RUN, relation="Order.user", caller=SHOWS)) == [RUN, RUN]

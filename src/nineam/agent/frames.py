@@ -3,6 +3,7 @@
 import os
 import sys
 
+from .repeating import in_loop
 from .wire import CALLED_BY
 
 # a path with one of these below the application's root is a library that happens to live there
@@ -16,9 +17,13 @@ _LIBRARY_PARTS = {"site-packages", "dist-packages", ".venv", "venv", "node_modul
 
 
 class Frames:
-    """Tells the application's frames from everybody else's; `roots` are the directories its code is under."""
+    """Tells the application's frames from everybody else's; `roots` are the directories its code is under.
 
-    def __init__(self, roots):
+    `repeats(site)` is called once for each line that has a caller and stands in a loop of its own function.
+    """
+
+    def __init__(self, roots, repeats=None):
+        self._repeats = repeats
         given = [(root, os.path.realpath(root)) for root in roots if root]
         self._roots = tuple(dict.fromkeys(each.rstrip(os.sep) + os.sep for pair in given for each in pair))
         self._paths = {}
@@ -92,6 +97,8 @@ class Frames:
         shown = self.shown(back.f_code.co_filename)
         again = back.f_code is frame.f_code or qualified_name(back.f_code) == qualified_name(frame.f_code)
         if shown is not None and not again:
+            if self._repeats is not None and in_loop(frame.f_code, frame.f_lasti):
+                self._repeats(site)
             site += "%s%s:%d:%s" % (CALLED_BY, shown, back.f_lineno, qualified_name(back.f_code))
         if len(self._calls) < MOST_CODES:
             # with the codes themselves, or their identities could become somebody else's

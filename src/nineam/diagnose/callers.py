@@ -1,7 +1,8 @@
 """Whose line it is: that of a function which asks for others, or of the one that made it ask.
 
 `run(sql)` and `fetch(url)` are one line for a whole application. That line is to blame where everybody pays the same
-for it; where some callers pay several times what others do, or have it execute other statements, it is they.
+for it; where some callers pay several times what others do, or have it execute other statements, it is they. And what a
+request does again and again, but the line's own function does not, its caller does.
 """
 
 from collections.abc import Iterable
@@ -9,10 +10,14 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from nineam.diagnose.layers import ELSEWHERE
 from nineam.store.records import QuerySum, RunData, SpotSum
 
 RATIO = 3.0
 """How many times dearer a call is, or how many times more calls there are, where callers differ."""
+
+OFTEN = 5
+"""Calls per request that are no longer a few lines of the same function."""
 
 Row = TypeVar("Row", QuerySum, SpotSum)
 
@@ -25,36 +30,54 @@ class Use(NamedTuple):
     calls: int
     requests: int
 
+    def plus(self, other: "Use") -> "Use":
+        """Add another."""
+        sums = (self.ns + other.ns, self.calls + other.calls, self.requests + other.requests)
+        return Use(self.statements | other.statements, *sums)
+
 
 def at_fault(run: RunData) -> RunData:
     """Return a run whose statements and calls stand at the line that is to blame for them, with no callers left."""
-    spots = _shared((f"{row.layer} {row.site}", row.caller, _spot_use(row)) for row in run.spots)
-    queries = _shared((row.site, row.caller, _query_use(row)) for row in run.queries if not row.relation)
+    loops = {name for kind, name in run.sources if kind == "loop"}
+    rows: list[QuerySum | SpotSum] = [*run.spots, *run.queries]
+    uses = [(_line(row), row.caller, _use(row)) for row in rows if _may_move(row)]
+    theirs = {line for line, callers in _by_line(uses).items() if _is_theirs(line, callers, loops)}
     return msgspec.structs.replace(
         run,
-        spots=_merged(_told(row, f"{row.layer} {row.site}" in spots) for row in run.spots),
-        queries=_merged(_told(row, not row.relation and row.site in queries) for row in run.queries),
+        spots=_merged(_told(row, _line(row) in theirs) for row in run.spots),
+        queries=_merged(_told(row, _may_move(row) and _line(row) in theirs) for row in run.queries),
     )
 
 
-def _spot_use(row: SpotSum) -> Use:
+def _line(row: QuerySum | SpotSum) -> tuple[str, str]:
+    """Return the layer (empty for a statement) and the line."""
+    return ("" if isinstance(row, QuerySum) else row.layer), row.site
+
+
+def _may_move(row: QuerySum | SpotSum) -> bool:
+    return isinstance(row, SpotSum) or not row.relation
+
+
+def _use(row: QuerySum | SpotSum) -> Use:
+    if isinstance(row, QuerySum):
+        return Use(frozenset({row.statement}), row.ns, row.executions, row.requests)
     return Use(frozenset(), row.ns, row.calls, row.requests)
 
 
-def _query_use(row: QuerySum) -> Use:
-    return Use(frozenset({row.statement}), row.ns, row.executions, row.requests)
-
-
-def _shared(uses: Iterable[tuple[str, str, Use]]) -> set[str]:
-    """Return the lines whose callers differ in what they have them do."""
-    sums: dict[str, dict[str, Use]] = {}
+def _by_line(uses: Iterable[tuple[tuple[str, str], str, Use]]) -> dict[tuple[str, str], list[Use]]:
+    """Add up what each caller has each line do."""
+    sums: dict[tuple[str, str], dict[str, Use]] = {}
     for line, caller, use in uses:
         callers = sums.setdefault(line, {})
-        before = callers.get(caller, Use(frozenset(), 0, 0, 0))
-        callers[caller] = Use(
-            before.statements | use.statements, *(a + b for a, b in zip(before[1:], use[1:], strict=True))
-        )
-    return {line for line, callers in sums.items() if line and _differ(list(callers.values()))}
+        callers[caller] = callers[caller].plus(use) if caller in callers else use
+    return {line: list(callers.values()) for line, callers in sums.items()}
+
+
+def _is_theirs(line: tuple[str, str], callers: list[Use], loops: set[str]) -> bool:
+    """Whether callers differ in what they have a line do, or repeat what its own function does once."""
+    asks = line[0] in ("", *ELSEWHERE) or line[0].startswith("http_client:")
+    repeated = any(use.calls >= OFTEN * use.requests for use in callers)
+    return _differ(callers) or (asks and repeated and line[1] not in loops)
 
 
 def _differ(uses: list[Use]) -> bool:

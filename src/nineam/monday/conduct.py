@@ -13,13 +13,14 @@ from nineam.endpoints import judged
 from nineam.errors import ApplicationError
 from nineam.histogram import Histogram
 from nineam.load.fleet import Fleet
-from nineam.load.metrics import response_times
 from nineam.load.watchdog import HELD
 from nineam.merging import merge
 from nineam.model import LoadEvent, LoadStats, Phase
 from nineam.monday.aborting import Failed, failed, spoken
-from nineam.monday.events import Counted, Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
-from nineam.monday.fixed import is_bounded_by_work, phase_of_plan, stair_of
+from nineam.monday.announcing import began, progress
+from nineam.monday.announcing import ended as announced
+from nineam.monday.events import Counted, Event, Listener, Said
+from nineam.monday.fixed import phase_of_plan, stair_of
 from nineam.monday.judging import judged_by, percentile
 from nineam.monday.last_words import with_last_words
 from nineam.monday.observer import looking_away, measure
@@ -190,12 +191,12 @@ class Conductor:
         begin = time.perf_counter_ns()
         row = self._writer.begin_phase(kind, number, stair.rate, stair.users, begin)
         self._collector.begin_phase(row, begin)
-        self._tell(self._began(kind, number, stair, phase))
+        self._tell(began(self._plan, kind, number, stair, phase))
         self._stats, self._ticks = LoadStats(), []
-        ended = begin
+        over = begin
         async with contextlib.aclosing(with_last_words(self._load.run(phase), self._load.end_phase)) as events:
             async for event in events:
-                ended = event.at_ns
+                over = event.at_ns
                 self._take(row, kind, event)
                 self._check_alive()
                 if kind == "monday":
@@ -205,10 +206,12 @@ class Conductor:
             self._say(text)
         why = self._why(kind)
         # what was sent while the load was on is the phase; the answers that came in afterwards belong to it
-        ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind in LOADED else ended
-        self._writer.end_phase(row, ended, not why)
+        over = min(over, begin + int(phase.duration_s * 1e9)) if kind in LOADED else over
+        self._writer.end_phase(row, over, not why)
         self._writer.commit()
-        self._tell(self._summary(kind, number, stair, (ended - begin) / 1e9, why))
+        seconds = (over - begin) / 1e9
+        said = announced(self._plan, kind, number, stair, self._stats, seconds=seconds, why=why, exempt=self._exempt)
+        self._tell(said)
         return why
 
     def _why(self, kind: str) -> str:
@@ -216,19 +219,6 @@ class Conductor:
         if kind == "monday" and self._aborted is not None:
             return spoken(self._aborted)
         return broken(self._plan, self._stats, self._exempt, percentile)
-
-    def _began(self, kind: str, number: int, stair: Stair, phase: Phase) -> PhaseBegan:
-        plan = self._plan if kind == "monday" else None
-        return PhaseBegan(
-            kind=kind,
-            stair=number,
-            users=stair.users,
-            rate=stair.rate,
-            seconds=phase.duration_s,
-            words=plan.words if plan else "",
-            at_most=plan is not None and is_bounded_by_work(plan.scenarios),
-            unit=self._plan.unit,
-        )
 
     async def _abort(self, event: LoadEvent) -> None:
         """End the load when a threshold that may do so has failed; what was counted until then is reported."""
@@ -247,19 +237,7 @@ class Conductor:
         self._tell(Counted(event=event))
         self._warn(event)
         self._collector.flush()
-        times = response_times(judged(event.stats.endpoints))
-        seconds = max(0.1, event.stats.generator.wall_s)
-        self._tell(
-            Progress(
-                kind=kind,
-                elapsed_s=event.elapsed_s,
-                active_users=event.active_vus,
-                rate=times.count / seconds,
-                p95_ms=times.percentile(95) / 1000,
-                failed=sum(endpoint.failed for endpoint in judged(self._stats.endpoints)),
-                requests=sum(endpoint.requests for endpoint in judged(self._stats.endpoints)),
-            )
-        )
+        self._tell(progress(kind, event, self._stats))
 
     def _warn(self, event: LoadEvent) -> None:
         """Say at once, and once, which line of a journey holds everybody up."""
@@ -280,23 +258,6 @@ class Conductor:
         """Give the agents the moment they need to send what belongs to the phase that ended."""
         await asyncio.sleep(0.25)
         self._collector.flush()
-
-    def _summary(self, kind: str, number: int, stair: Stair, seconds: float, why: str) -> PhaseEnded:
-        times = response_times(judged(self._stats.endpoints))
-        bad = sum(endpoint.failed for endpoint in judged(self._stats.endpoints))
-        return PhaseEnded(
-            kind=kind,
-            stair=number,
-            rate=stair.rate,
-            users=stair.users,
-            achieved_rate=times.count / max(0.1, seconds),
-            p95_ms=times.percentile(95) / 1000,
-            failed_rate=bad / max(1, times.count),
-            broke=why,
-            words=self._plan.words if kind == "monday" else "",
-            unit=self._plan.unit,
-            exempt=tuple(sorted(self._exempt)),
-        )
 
     def _say(self, text: str) -> None:
         self._writer.insert("notice", [(text,)])

@@ -37,13 +37,15 @@ class Meta(Record, frozen=True, kw_only=True):
     sampler: dict[str, Any] = {}
     capacity: dict[str, float] = {}
     proof: dict[str, Any] = {}
+    grown: dict[str, Any] = {}
     epoch_ns: int = 0
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
     """A stretch of the run at one load.
 
-    `kind` is warmup, localhost, monday, proof, after, capacity or observer; `held` is None before it ended.
+    `kind` is warmup, localhost, monday, proof, after, capacity, observer, or of a grown clone grown-warmup, grown or
+    grown-monday (`stair` is then the number of the clone); `held` is None before it ended.
     """
 
     id: int
@@ -197,7 +199,10 @@ class Blocked(Record, frozen=True, kw_only=True):
 
 
 class RunData(Record, frozen=True, kw_only=True):
-    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase."""
+    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase.
+
+    `polite` is a sample of one polite user's whole requests, on localhost and on clones; empty of a run without clones.
+    """
 
     path: str
     meta: dict[str, Any]
@@ -216,3 +221,4 @@ class RunData(Record, frozen=True, kw_only=True):
     sources: dict[tuple[str, str], str]
     hooks: dict[str, str]
     notices: tuple[str, ...]
+    polite: tuple[SampledRequest, ...] = ()

@@ -3,7 +3,8 @@
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);                       -- JSON values
 CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 CREATE TABLE phase (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, proof, after, capacity, observer
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, proof, after, capacity, observer,
+                                                                                     -- grown-warmup, grown, grown-monday
   stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
 );

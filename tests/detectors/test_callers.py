@@ -67,3 +67,13 @@ def test_rows_that_come_to_stand_at_one_line_are_added_up(new_run):
     seen = Picture(run.read())
     (row,) = seen.queries(seen.localhost, "GET /lists")
     assert (row.site, row.requests, row.executions, row.distinct_parameters, row.most) == (RUN, 40, 200, 160, 5)
+
+
+def test_callers_are_compared_as_they_are_alone_because_under_load_all_of_them_wait(new_run):
+    run = new_run().localhost()
+    for ms, stair in ((0.0, 0), (900.0, 1)):
+        run = run.monday(1, 50, held=False) if stair else run
+        run.endpoint("GET /lists", {"view": 1.0}, spots=(Spot("http_client", 400.0 + ms, RUN, caller=LISTS),))
+        run.endpoint("GET /shows", {"view": 1.0}, spots=(Spot("http_client", 1.0 + ms, RUN, caller=SHOWS),))
+    seen = Picture(run.read())
+    assert [row.site for row in seen.spots(seen.failing, "GET /lists", "http_client")] == [LISTS]

@@ -40,8 +40,10 @@ def at_fault(run: RunData) -> RunData:
     """Return a run whose statements and calls stand at the line that is to blame for them, with no callers left."""
     loops = {name for kind, name in run.sources if kind == "loop"}
     rows: list[QuerySum | SpotSum] = [*run.spots, *run.queries]
-    uses = [(_line(row), row.caller, _use(row)) for row in rows if _may_move(row)]
-    theirs = {line for line, callers in _by_line(uses).items() if _is_theirs(line, callers, loops)}
+    alone = {phase.id for phase in run.phases if phase.kind == "localhost"}
+    # under load everybody waits, and all calls take alike: what was also seen alone is judged by that
+    callers = {**_by_line(rows), **_by_line(row for row in rows if row.phase in alone)}
+    theirs = {line for line, uses in callers.items() if _is_theirs(line, uses, loops)}
     return msgspec.structs.replace(
         run,
         spots=_merged(_told(row, _line(row) in theirs) for row in run.spots),
@@ -64,12 +66,12 @@ def _use(row: QuerySum | SpotSum) -> Use:
     return Use(frozenset(), row.ns, row.calls, row.requests)
 
 
-def _by_line(uses: Iterable[tuple[tuple[str, str], str, Use]]) -> dict[tuple[str, str], list[Use]]:
+def _by_line(rows: Iterable[QuerySum | SpotSum]) -> dict[tuple[str, str], list[Use]]:
     """Add up what each caller has each line do."""
     sums: dict[tuple[str, str], dict[str, Use]] = {}
-    for line, caller, use in uses:
-        callers = sums.setdefault(line, {})
-        callers[caller] = callers[caller].plus(use) if caller in callers else use
+    for row in filter(_may_move, rows):
+        callers, use = sums.setdefault(_line(row), {}), _use(row)
+        callers[row.caller] = callers[row.caller].plus(use) if row.caller in callers else use
     return {line: list(callers.values()) for line, callers in sums.items()}
 
 

@@ -100,8 +100,8 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         vus={phase: tuple(active) for phase, active in vus.items()},
         requests=_named(db, RequestSum, "request_total", ("endpoint",)),
         layers=_named(db, LayerSum, "layer_total", ("endpoint", "layer")),
-        queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation")),
-        spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site")),
+        queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation", "caller")),
+        spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site", "caller")),
         held=_named(db, Held, "held", ("endpoint", "layer", "site", "call")),
         stacks=_stacks(db),
         gauges=tuple(

@@ -90,7 +90,10 @@ class RequestSum(Record, frozen=True, kw_only=True):
 
 
 class QuerySum(Record, frozen=True, kw_only=True):
-    """One statement from one line of the application. `most` is the most often one request executed it."""
+    """One statement from one line of the application. `most` is the most often one request executed it.
+
+    `caller` is the line of the application that called the function which `site` is in, where one did directly.
+    """
 
     phase: int
     endpoint: str
@@ -102,10 +105,11 @@ class QuerySum(Record, frozen=True, kw_only=True):
     distinct_parameters: int
     ns: int
     most: int
+    caller: str = ""
 
 
 class SpotSum(Record, frozen=True, kw_only=True):
-    """Calls into one layer from one line of the application."""
+    """Calls into one layer from one line of the application, which `caller` has called (see QuerySum)."""
 
     phase: int
     endpoint: str
@@ -114,6 +118,7 @@ class SpotSum(Record, frozen=True, kw_only=True):
     requests: int
     calls: int
     ns: int
+    caller: str = ""
 
 
 class Held(Record, frozen=True, kw_only=True):

@@ -25,15 +25,15 @@ CREATE TABLE layer_total (
   PRIMARY KEY (phase, second, endpoint, layer)
 ) WITHOUT ROWID;
 CREATE TABLE query_total (
-  phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER,
+  phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER, caller INTEGER,
   requests INTEGER NOT NULL, executions INTEGER NOT NULL, distinct_parameters INTEGER NOT NULL, ns INTEGER NOT NULL,
   most INTEGER NOT NULL,
-  PRIMARY KEY (phase, endpoint, statement, site, relation)
+  PRIMARY KEY (phase, endpoint, statement, site, relation, caller)
 ) WITHOUT ROWID;
 CREATE TABLE spot_total (
-  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER,
+  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, caller INTEGER,
   requests INTEGER NOT NULL, calls INTEGER NOT NULL, ns INTEGER NOT NULL,
-  PRIMARY KEY (phase, endpoint, layer, site)
+  PRIMARY KEY (phase, endpoint, layer, site, caller)
 ) WITHOUT ROWID;
 CREATE TABLE held (                                                                  -- the event loop, held
   phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL

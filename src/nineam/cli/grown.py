@@ -159,6 +159,8 @@ def _drop(address: Address, out: Path, names: list[str]) -> None:
         with contextlib.closing(open_source(address, out)) as source:
             for name in names:
                 _drop_one(source, name)
+        with contextlib.suppress(OSError):  # it never was, or others are in it
+            (out / PLACE).rmdir()
     except NineamError as error:
         click.echo(visible(f"the clones {', '.join(names)} could not be dropped: {error.message}"), err=True)
     finally:

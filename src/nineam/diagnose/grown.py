@@ -14,6 +14,7 @@ from nineam.histogram import middle_of
 from nineam.model import EndpointStats, Grown, GrownTable, Growth, GrowthPoint, HistogramData
 from nineam.store.records import StoredPhase
 
+GROWING = {"linear": "as the rows do", "quadratic": "as their square", "power": "with them"}
 POLITE, LOADED = "grown", "grown-monday"
 CUT = 0.25
 """Of the requests at one size the fastest and the slowest quarter are left out: pauses of the machine, lucky ones."""
@@ -154,6 +155,17 @@ def _behind(picture: Picture, sizes: Sequence[Size], name: str) -> str:
     added = {layer: ms - before.get(layer, 0.0) for layer, ms in after.items() if ms > before.get(layer, 0.0)}
     most = max(added, key=lambda layer: added[layer], default="")
     return most if most and added[most] >= ADDED_BY * sum(added.values()) else ""
+
+
+def told(sentences: Sequence[str], found: Grown | None, most: int) -> tuple[str, ...]:
+    """Add a sentence about what grows most with the data to a story of at most `most`."""
+    grows = [each for each in found.growth if each.shape in GROWING and not each.statement] if found else []
+    if found is None or not grows:
+        return tuple(sentences)
+    worst = max(grows, key=lambda growth: growth.times or 0.0)
+    where = f", in {worst.layer}" if worst.layer else ""
+    how = f"takes {worst.times:.3g} times as long{where}, and grows {GROWING[worst.shape]}"
+    return (*sentences[: most - 1], f"With {found.after:,} rows instead of {found.rows:,} {worst.endpoint} {how}.")
 
 
 def breaks(found: Grown | None, exempt: Iterable[str] = ()) -> str:

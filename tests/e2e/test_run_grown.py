@@ -110,7 +110,14 @@ def test_interrupted_while_clones_are_made_it_leaves_none_and_starts_nothing(sta
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("grown_shop:app", "--grown"), ("in no variable of its environment", "--database-variable")),
+        (
+            ("grown_shop:app", "--grown"),
+            (
+                "in no variable of its environment",
+                "its code reads SHOP_DB (grown_shop.py:11)",
+                "--database-variable SHOP_DB",
+            ),
+        ),
         (("grown_shop:app", "--times", "5"), ("--times is about the clones of --grown", "add --grown")),
         (("grown_shop:app", "--grown", "--env", "SHOP_DB=sqlite:///no.db"), ("cannot read", "no.db")),
         (("grown_shop:app", "--grown", "--env", "SHOP_DB=mysql://10.1.2.3/shop"), ("10.1.2.3 is not this machine",)),

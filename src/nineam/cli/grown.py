@@ -20,13 +20,14 @@ from nineam.cli.dotenv import read_dotenv
 from nineam.cli.grow import check_room, interrupt_once, wish_of
 from nineam.cli.grow_progress import showing
 from nineam.cli.grow_target import find_database
+from nineam.cli.variables_read import variables_read
 from nineam.config.settings import load_settings
 from nineam.errors import NineamError, UsageError
 from nineam.grow.address import Address
 from nineam.grow.database import Source
 from nineam.grow.opening import PLACE, open_source
 from nineam.grow.plan import Plan, make_plan
-from nineam.grow.pointing import find_pointer
+from nineam.grow.pointing import NoVariableError, find_pointer
 from nineam.grow.run import Listener, grow
 from nineam.grow.schema import Schema
 from nineam.grow.sizes import rows_of, shares
@@ -40,6 +41,7 @@ from nineam.visible import visible
 
 OWN = ("rows", "times", "like", "keep", "depth", "database_variable")
 LONGEST_STEM = 40
+MOST_NAMED = 5
 
 
 class Leads(NamedTuple):
@@ -90,8 +92,25 @@ def _pointer(options: Options, setup: Setup, folder: Path, framework: str) -> Le
         database = ask_django(python.path, setup.environment, folder)
         if database is not None:
             return Leads(database.address, database.variable, lambda clone: database.towards(clone, setup.environment))
-    found = find_pointer(read_dotenv(folder) | setup.environment, folder, options.database, options.database_variable)
+    named = options.database, options.database_variable
+    try:
+        found = find_pointer(read_dotenv(folder) | setup.environment, folder, *named)
+    except NoVariableError as refusal:
+        raise _with_variables(refusal, folder) from None
     return Leads(found.address, found.variable, found.towards)
+
+
+def _with_variables(refusal: UsageError, folder: Path) -> UsageError:
+    """Say which variables the code reads, where it shows some."""
+    read = variables_read(folder)
+    if not read:
+        return refusal
+    first = next(iter(read))
+    return UsageError(
+        refusal.message,
+        details=[f"its code reads {name} ({place})" for name, place in list(read.items())[:MOST_NAMED]],
+        hint=f"say where the database is: --database-variable {first} --database URL (a file for SQLite)",
+    )
 
 
 def _address(options: Options, pointer: Leads, folder: Path) -> Address:

@@ -114,8 +114,8 @@ def test_interrupted_while_clones_are_made_it_leaves_none_and_starts_nothing(sta
             ("grown_shop:app", "--grown"),
             (
                 "in no variable of its environment",
-                "its code reads SHOP_DB (grown_shop.py:11)",
-                "--database-variable SHOP_DB",
+                "its code reads SHOP_DB (grown_shop.py:10)",
+                "--database-variable",
             ),
         ),
         (("grown_shop:app", "--times", "5"), ("--times is about the clones of --grown", "add --grown")),

@@ -107,6 +107,16 @@ def test_interrupted_while_clones_are_made_it_leaves_none_and_starts_nothing(sta
     assert clones(grown_shop) == []
 
 
+def test_what_a_kill_left_is_dropped_with_the_clones_of_the_database(start, until, nineam, grown_shop):
+    environment = {"SHOP_DB": "sqlite:///grown_shop.db"}
+    running = start("run", *LOAD, "--grown", "--rows", "50M", cwd=grown_shop, env=environment)
+    until(lambda: "orders (0 of 49" in running.said())
+    running.kill()
+    assert len(clones(grown_shop)) == 3
+    assert nineam("grow", "grown_shop.db", "--drop", cwd=grown_shop).code == 0
+    assert clones(grown_shop) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -12,6 +12,10 @@ from nineam.model import (
     Finding,
     Generator,
     Git,
+    Grown,
+    GrownTable,
+    Growth,
+    GrowthPoint,
     Health,
     Interval,
     JourneyProblem,
@@ -562,8 +566,49 @@ def hostile() -> RunDocument:
     )
 
 
+def grown() -> RunDocument:
+    """The same shop once more with a thousand times the rows: its list is linear in them."""
+    slow, run = "GET /api/orders", shop()
+    sizes = [GrowthPoint(rows=10**number, ms=ms) for number, ms in enumerate((1.0, 1.8, 9.0, 80.0), 3)]
+    executed = ((1_000, 0.5, 1.0), (1_000_000, 75.0, 40.0))
+    inside = [GrowthPoint(rows=rows, ms=ms, executions=times) for rows, ms, times in executed]
+    clone = Grown(
+        database="postgresql",
+        variable="DATABASE_URL",
+        rows=1_000,
+        after=1_000_000,
+        tables={"orders": GrownTable(rows=900, after=999_900)},
+        proven=True,
+        proof="pg_stat_database counts 12 sessions",
+        localhost=run.localhost,
+        monday=run.monday,
+        held=False,
+        growth=(
+            Growth(
+                endpoint=slow,
+                shape="linear",
+                exponent=0.97,
+                low=0.9,
+                high=1.1,
+                times=80.0,
+                layer="db_execute",
+                points=tuple(sizes),
+            ),
+            Growth(endpoint="POST /api/login", shape="constant", times=1.0),
+            Growth(
+                endpoint=slow,
+                statement="SELECT * FROM orders WHERE note LIKE ?",
+                shape="linear",
+                points=tuple(inside),
+            ),
+        ),
+    )
+    return msgspec.structs.replace(run, grown=clone)
+
+
 SAMPLES = {
     "shop": shop,
+    "grown": grown,
     "healthy": healthy,
     "black_box": black_box,
     "interrupted": interrupted,

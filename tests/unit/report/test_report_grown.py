@@ -5,44 +5,16 @@ import pytest
 import sample
 from rich.cells import cell_len
 
-from nineam.model import Grown, Growth, GrowthPoint
 from nineam.report.data import render_json
 from nineam.report.html import render_html
 from nineam.report.markdown import render_markdown
 from nineam.report.text import render_text
 
-SLOW, FLAT = "GET /api/orders", "POST /api/login"
-SQL = "SELECT * FROM orders WHERE note LIKE ?"
-
-
-def points(*ms, executions=None):
-    return tuple(GrowthPoint(rows=10**number, ms=value, executions=executions) for number, value in enumerate(ms, 3))
+SLOW = "GET /api/orders"
 
 
 def document(**changes):
-    shop = sample.shop()
-    grown = Grown(
-        database="postgresql",
-        variable="DATABASE_URL",
-        rows=1_000,
-        after=1_000_000,
-        proven=True,
-        proof="pg_stat_database counts 12 sessions",
-        localhost=shop.localhost,
-        monday=shop.monday,
-        held=False,
-        growth=(
-            Growth(
-                endpoint=SLOW, shape="linear", exponent=0.97, low=0.9, high=1.1, times=80.0, layer="db_execute",
-                points=points(1.0, 1.8, 9.0, 80.0),
-            ),
-            Growth(endpoint=FLAT, shape="constant", times=1.0, points=points(70.0, 70.1, 70.2, 70.1)),
-            Growth(endpoint=SLOW, statement=SQL, shape="linear", points=(
-                GrowthPoint(rows=1_000, ms=0.5, executions=1.0), GrowthPoint(rows=1_000_000, ms=75.0, executions=40.0),
-            )),
-        ),
-    )  # fmt: skip
-    return msgspec.structs.replace(shop, grown=msgspec.structs.replace(grown, **changes))
+    return msgspec.structs.replace(sample.grown(), grown=msgspec.structs.replace(sample.grown().grown, **changes))
 
 
 @pytest.mark.parametrize("width", [60, 80, 110])

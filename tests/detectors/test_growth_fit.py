@@ -1,6 +1,7 @@
 """How a duration grows with the rows: each shape is told, and what cannot be told is not."""
 
 import math
+from random import Random
 
 import pytest
 
@@ -39,6 +40,28 @@ def test_the_interval_holds_the_exponent_and_is_wider_where_points_are_worse():
     good, bad = fit(points(lambda rows: rows / 5_000)), fit(points(lambda rows: rows / 5_000, error=0.1))
     assert good.low <= 1.0 <= good.high
     assert bad.high - bad.low > good.high - good.low
+
+
+@pytest.mark.parametrize(
+    ("shape", "exponent", "of_rows"),
+    [
+        ("constant", None, lambda rows: 0.0),
+        ("linear", 1.0, lambda rows: rows / 12_500),
+        ("quadratic", 2.0, lambda rows: (rows / 50_000) ** 2),
+    ],
+)
+def test_noisy_requests_are_told_as_well_and_the_interval_holds_the_truth_as_often_as_it_says(shape, exponent, of_rows):
+    chance, found = Random(7), []
+    for seed in range(20):
+        made = []
+        for rows in ROWS:
+            start = (FIXED + of_rows(rows)) * math.exp(chance.gauss(0, 0.04))
+            taken = [start * math.exp(abs(chance.gauss(0, 0.15))) * chance.choice((1,) * 9 + (2.5,)) for _ in range(60)]
+            made.append(Point(rows, *typical(taken)))
+        found.append(fit(made, seed))
+    assert {each.shape for each in found} == {shape}
+    if exponent is not None:
+        assert sum(each.low <= exponent <= each.high for each in found) >= 18
 
 
 def test_noise_is_not_growth():

@@ -2,8 +2,12 @@
 
 import contextlib
 import json
+import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,7 +69,7 @@ def test_an_endpoint_that_scans_grows_with_the_data_and_one_that_looks_up_does_n
     for said in (outcome.out, (grown_shop / "run.html").read_text(), (grown_shop / "run.md").read_text()):
         assert "with production data" in said.lower()
         assert "450,000 rows" in said
-    assert clones(grown_shop) == []
+    assert not (grown_shop / ".nineam" / "grown").exists()
     assert (grown_shop / "grown_shop.db").read_bytes() == before
 
 
@@ -91,10 +95,39 @@ def test_interrupted_on_the_clone_it_leaves_none_and_keeps_the_run(start, until,
     assert clones(grown_shop) == []
 
 
+def test_interrupted_while_clones_are_made_it_leaves_none_and_starts_nothing(start, until, grown_shop):
+    environment = {"SHOP_DB": "sqlite:///grown_shop.db"}
+    running = start("run", *LOAD, "--grown", "--rows", "50M", cwd=grown_shop, env=environment)
+    until(lambda: any("_run_" in name and name.endswith("_2.db") for name in clones(grown_shop)))
+    running.process.send_signal(signal.SIGINT)
+    outcome = running.outcome()
+    assert outcome.code == 130, outcome.err
+    assert "interrupted while the clones were made" in outcome.err
+    assert "starting" not in outcome.err
+    assert clones(grown_shop) == []
+
+
+def test_what_a_kill_left_is_dropped_with_the_clones_of_the_database(start, until, nineam, grown_shop):
+    environment = {"SHOP_DB": "sqlite:///grown_shop.db"}
+    running = start("run", *LOAD, "--grown", "--rows", "50M", cwd=grown_shop, env=environment)
+    until(lambda: "orders (0 of 49" in running.said())
+    running.kill()
+    assert len(clones(grown_shop)) == 3
+    assert nineam("grow", "grown_shop.db", "--drop", cwd=grown_shop).code == 0
+    assert clones(grown_shop) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("grown_shop:app", "--grown"), ("in no variable of its environment", "--database-variable")),
+        (
+            ("grown_shop:app", "--grown"),
+            (
+                "in no variable of its environment",
+                "its code reads SHOP_DB (grown_shop.py:10)",
+                "--database-variable",
+            ),
+        ),
         (("grown_shop:app", "--times", "5"), ("--times is about the clones of --grown", "add --grown")),
         (("grown_shop:app", "--grown", "--env", "SHOP_DB=sqlite:///no.db"), ("cannot read", "no.db")),
         (("grown_shop:app", "--grown", "--env", "SHOP_DB=mysql://10.1.2.3/shop"), ("10.1.2.3 is not this machine",)),
@@ -104,3 +137,26 @@ def test_interrupted_on_the_clone_it_leaves_none_and_keeps_the_run(start, until,
 def test_what_cannot_be_grown_is_refused_before_anything_starts(nineam, grown_shop, arguments, words):
     nineam("run", *arguments, "--journeys", "flask_monday.py", cwd=grown_shop).refuses(2, *words)
     assert not (grown_shop / ".nineam").exists()
+
+
+def test_a_django_project_is_led_to_the_clone_through_its_settings_and_its_queries_grow(nineam, tmp_path):
+    folder = tmp_path / "project"
+    shutil.copytree(Path(__file__).parent / "apps" / "django_project", folder)
+    subprocess.run([sys.executable, "fill.py"], cwd=folder, check=True, timeout=60)
+    (folder / "urls.txt").write_text("GET /orders/\nGET /orders/1/\n")
+    load = ("--users", "1", "--no-climb", "--think", "0.02", "--proof-time", "0", *QUICK, "--urls", "urls.txt")
+    outcome = nineam("run", "manage.py", *load, "--grown", "--times", "7", "--json", "run.json", cwd=folder)
+    assert outcome.code in {0, 4, 99}, outcome.err
+    grown = json.loads((folder / "run.json").read_text())["grown"]
+    assert grown["proven"], grown["proof"]
+    assert grown["variable"] == "DATABASES of shop.settings"
+    assert grown["tables"]["shop_order"] == {"rows": 12, "after": 84}
+    executed = {
+        (each["endpoint"], point["rows"]): point["executions"]
+        for each in grown["growth"]
+        for point in each["points"]
+        if "WHERE" in each["statement"] and each["endpoint"] == "GET /orders/"
+    }
+    assert executed["GET /orders/", grown["rows"]] == 12
+    assert executed["GET /orders/", grown["after"]] == 84
+    assert clones(folder) == []

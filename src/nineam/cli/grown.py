@@ -7,23 +7,27 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import msgspec
 from rich.console import Console
 
+from nineam.app.django_database import ask_django
+from nineam.app.interpreter import choose_interpreter
 from nineam.cli.asked import Options, merged
 from nineam.cli.dotenv import read_dotenv
 from nineam.cli.grow import check_room, interrupt_once, wish_of
 from nineam.cli.grow_progress import showing
 from nineam.cli.grow_target import find_database
+from nineam.cli.variables_read import variables_read
 from nineam.config.settings import load_settings
 from nineam.errors import NineamError, UsageError
 from nineam.grow.address import Address
 from nineam.grow.database import Source
 from nineam.grow.opening import PLACE, open_source
 from nineam.grow.plan import Plan, make_plan
-from nineam.grow.pointing import Pointer, find_pointer
+from nineam.grow.pointing import NoVariableError, find_pointer
 from nineam.grow.run import Listener, grow
 from nineam.grow.schema import Schema
 from nineam.grow.sizes import rows_of, shares
@@ -37,18 +41,30 @@ from nineam.visible import visible
 
 OWN = ("rows", "times", "like", "keep", "depth", "database_variable")
 LONGEST_STEM = 40
+MOST_NAMED = 5
+
+
+class Leads(NamedTuple):
+    """Where the original is, what leads the application there, and the variables that lead it to a clone instead."""
+
+    address: str
+    variable: str
+    towards: Callable[[str], dict[str, str]]
 
 
 @contextlib.contextmanager
-def with_clones(options: Options, setup: Setup, out: Path, *, quiet: bool) -> Iterator[Setup]:
-    """Give the setup with clones of the application's database, when they were asked for. Raises UsageError."""
+def with_clones(options: Options, setup: Setup, out: Path, framework: str, *, quiet: bool) -> Iterator[Setup]:
+    """Give the setup with clones of the application's database, when they were asked for. Raises UsageError.
+
+    `framework` is the application's, empty when it is not known.
+    """
     if not options.grown:
         _check_alone(options)
         yield setup
         return
     folder = Path(setup.cwd)
     options = merged(options, load_settings(Path(options.cwd).absolute()))
-    pointer = _pointer(options, setup, folder)
+    pointer = _pointer(options, setup, folder, framework)
     address = _address(options, pointer, folder)
     names: list[str] = []
     try:
@@ -65,23 +81,46 @@ def _check_alone(options: Options) -> None:
         raise UsageError(f"{option} is about the clones of --grown", hint=f"add --grown, or leave {option} out")
 
 
-def _pointer(options: Options, setup: Setup, folder: Path) -> Pointer:
+def _pointer(options: Options, setup: Setup, folder: Path, framework: str) -> Leads:
     if not setup.command:
         raise UsageError(
             "--grown: nineam did not start this application, so it cannot point it at a clone",
             hint="name the application (module:app) or its command (-- COMMAND) instead of its URL",
         )
-    return find_pointer(read_dotenv(folder) | setup.environment, folder, options.database, options.database_variable)
+    if framework in ("django", "") and not options.database_variable and not options.database:
+        python = choose_interpreter(options.python, setup.environment, Path(options.cwd).absolute())
+        database = ask_django(python.path, setup.environment, folder)
+        if database is not None:
+            return Leads(database.address, database.variable, lambda clone: database.towards(clone, setup.environment))
+    named = options.database, options.database_variable
+    try:
+        found = find_pointer(read_dotenv(folder) | setup.environment, folder, *named)
+    except NoVariableError as refusal:
+        raise _with_variables(refusal, folder) from None
+    return Leads(found.address, found.variable, found.towards)
 
 
-def _address(options: Options, pointer: Pointer, folder: Path) -> Address:
+def _with_variables(refusal: UsageError, folder: Path) -> UsageError:
+    """Say which variables the code reads, where it shows some."""
+    read = variables_read(folder)
+    if not read:
+        return refusal
+    first = next(iter(read))
+    return UsageError(
+        refusal.message,
+        details=[f"its code reads {name} ({place})" for name, place in list(read.items())[:MOST_NAMED]],
+        hint=f"say where the database is: --database-variable {first} --database URL (a file for SQLite)",
+    )
+
+
+def _address(options: Options, pointer: Leads, folder: Path) -> Address:
     settings_folder = Path(options.cwd).absolute()
     address = find_database(pointer.address, options.allowed, settings_folder, os.environ, flag="--allow-target")
     path = str((folder / address.path).resolve()) if address.kind == "sqlite" else ""
     return msgspec.structs.replace(address, path=path)
 
 
-def _made(options: Options, pointer: Pointer, address: Address, out: Path, names: list[str], *, quiet: bool) -> Clones:
+def _made(options: Options, pointer: Leads, address: Address, out: Path, names: list[str], *, quiet: bool) -> Clones:
     """Make the clones, smallest first, and note the name of each as soon as there may be one of that name."""
     wish = wish_of(options.rows, options.times, options.like, options.keep, options.depth)
     with contextlib.closing(open_source(address, out)) as source:
@@ -117,6 +156,9 @@ def _grown(
     try:
         with showing(Console(stderr=True), quiet=quiet) as hear:
             return [_one(source, schema, wish, name_of(number), names, hear) for number, wish in enumerate(wishes, 1)]
+    except KeyboardInterrupt:
+        click.echo("interrupted while the clones were made; none is left, and nothing was run", err=True)
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -136,6 +178,8 @@ def _drop(address: Address, out: Path, names: list[str]) -> None:
         with contextlib.closing(open_source(address, out)) as source:
             for name in names:
                 _drop_one(source, name)
+        with contextlib.suppress(OSError):  # it never was, or others are in it
+            (out / PLACE).rmdir()
     except NineamError as error:
         click.echo(visible(f"the clones {', '.join(names)} could not be dropped: {error.message}"), err=True)
     finally:

@@ -61,7 +61,7 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
     with tempfile.TemporaryDirectory(prefix="nineam-") as scratch:
         check_writable(wanted)
         setup, meta = prepare(options, Path(scratch))
-        with with_clones(options, setup, out, quiet=wanted.quiet) as setup_with_clones:
+        with with_clones(options, setup, out, meta["target"]["framework"], quiet=wanted.quiet) as setup_with_clones:
             return int(execute(setup_with_clones, wanted, out, meta))
 
 

@@ -7,11 +7,11 @@ from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
 from nineam.diagnose.failing import nothing_succeeds
 from nineam.diagnose.flames import flames, sampler
-from nineam.diagnose.grown import breaks, grown
+from nineam.diagnose.grown import breaks, grown, told
 from nineam.diagnose.picture import Picture
 from nineam.diagnose.proof import proved
 from nineam.diagnose.roots import roots
-from nineam.diagnose.story import story, suspect, verdict, worse
+from nineam.diagnose.story import MOST_LINES, story, suspect, verdict, worse
 from nineam.model import (
     After,
     Blame,
@@ -82,7 +82,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         blame=blame(picture),
         roots=behind,
         findings=found,
-        story=story(picture, cried, behind, back, found),
+        story=told(story(picture, cried, behind, back, found), with_data, MOST_LINES),
         suspect=suspect(picture, suspicion),
         sampler=sampler(run),
         flames=flames(picture),

@@ -14,6 +14,7 @@ from nineam.histogram import middle_of
 from nineam.model import EndpointStats, Grown, GrownTable, Growth, GrowthPoint, HistogramData
 from nineam.store.records import StoredPhase
 
+GROWING = {"linear": "as the rows do", "quadratic": "as their square", "power": "with them"}
 POLITE, LOADED = "grown", "grown-monday"
 CUT = 0.25
 """Of the requests at one size the fastest and the slowest quarter are left out: pauses of the machine, lucky ones."""
@@ -56,15 +57,30 @@ def _sizes(picture: Picture, rows: Sequence[int]) -> list[Size]:
 
 def _growth(picture: Picture, sizes: Sequence[Size], *, proven: bool) -> tuple[Growth, ...]:
     seen = [picture.judged(size.phase) for size in sizes]
-    names = [name for name in (seen[0] if seen else {}) if all(_answered(stats.get(name)) for stats in seen)]
-    found = [_of_endpoint(picture, sizes, name, [stats[name] for stats in seen], proven=proven) for name in names]
+    found = []
+    for name in seen[0] if seen else ():
+        stats = [each.get(name) for each in seen]
+        silent = next((number for number, each in enumerate(stats) if not _answered(each)), None)
+        if silent is None:
+            every = [each for each in stats if each is not None]
+            found.append(_of_endpoint(picture, sizes, name, every, proven=proven))
+        elif silent:
+            found.append(_silenced(name, sizes[silent].rows, stats[silent]))
     found.sort(key=lambda growth: -(growth.times or 0.0))
-    inside = [each for growth in found if proven for each in statements(picture, sizes, growth.endpoint)]
+    inside = [
+        each for growth in found if proven and growth.points for each in statements(picture, sizes, growth.endpoint)
+    ]
     return (*found, *inside)
 
 
 def _answered(stats: EndpointStats | None) -> bool:
     return stats is not None and stats.requests > stats.failed
+
+
+def _silenced(name: str, rows: int, stats: EndpointStats | None) -> Growth:
+    """An endpoint that answers on the original, and no more at one of the sizes."""
+    how = f" ({stats.commonest_failure})" if stats and stats.commonest_failure else ""
+    return Growth(endpoint=name, reason=f"with {rows:,} rows not one request succeeds{how}")
 
 
 def _of_endpoint(
@@ -139,6 +155,17 @@ def _behind(picture: Picture, sizes: Sequence[Size], name: str) -> str:
     added = {layer: ms - before.get(layer, 0.0) for layer, ms in after.items() if ms > before.get(layer, 0.0)}
     most = max(added, key=lambda layer: added[layer], default="")
     return most if most and added[most] >= ADDED_BY * sum(added.values()) else ""
+
+
+def told(sentences: Sequence[str], found: Grown | None, most: int) -> tuple[str, ...]:
+    """Add a sentence about what grows most with the data to a story of at most `most`."""
+    grows = [each for each in found.growth if each.shape in GROWING and not each.statement] if found else []
+    if found is None or not grows:
+        return tuple(sentences)
+    worst = max(grows, key=lambda growth: growth.times or 0.0)
+    where = f", in {worst.layer}" if worst.layer else ""
+    how = f"takes {worst.times:.3g} times as long{where}, and grows {GROWING[worst.shape]}"
+    return (*sentences[: most - 1], f"With {found.after:,} rows instead of {found.rows:,} {worst.endpoint} {how}.")
 
 
 def breaks(found: Grown | None, exempt: Iterable[str] = ()) -> str:

@@ -15,6 +15,8 @@ from nineam.model.growth import Shape
 DRAWINGS = 150
 GRID = tuple(step / 20 for step in range(61))
 """Exponents from 0, which stands for the logarithm, to 3."""
+COARSE = 5
+"""One in so many exponents is tried first, then those around the best of them."""
 UNSTEADY = 0.04
 """A point is off by this part of itself, whatever its requests say: one start of an application is not like another."""
 SAME = 1.3
@@ -95,7 +97,9 @@ def _curves(rows: Sequence[float]) -> tuple[tuple[float, list[float]], ...]:
 
 def exponent_of(curves: Sequence[tuple[float, list[float]]], values: Sequence[float]) -> float:
     """Return the exponent whose curve lies nearest to the values, by parts of each value."""
-    return min(curves, key=lambda curve: _distance(curve[1], values))[0]
+    near = min(range(0, len(curves), COARSE), key=lambda number: _distance(curves[number][1], values))
+    fine = curves[max(0, near - COARSE + 1) : near + COARSE]
+    return min(fine, key=lambda curve: _distance(curve[1], values))[0]
 
 
 def _distance(curve: Sequence[float], values: Sequence[float]) -> float:

@@ -25,6 +25,10 @@ Key = tuple[str, ...]
 IsDatabase = Callable[[Path], bool]
 
 
+class NoVariableError(UsageError):
+    """No variable of an environment leads to a database."""
+
+
 class Pointer(Record, frozen=True, kw_only=True):
     """The address of the original, and what the variables that hold it are now, by name; the first is the one named."""
 
@@ -70,7 +74,7 @@ def _named(environment: Mapping[str, str], held: Mapping[str, Key], database: st
         return Pointer(address=database or value, variables={variable: value})
     if not database:
         close = nearest(variable, environment)
-        got = f"is {value!r}, which is no address" if value else "is not set"
+        got = "holds no address" if value else "is not set"
         raise UsageError(
             f"--database-variable {variable}: it {got}",
             hint=f"did you mean {close}? Or say where the database is: --database URL"
@@ -88,7 +92,7 @@ def _named(environment: Mapping[str, str], held: Mapping[str, Key], database: st
 def _guessed(environment: Mapping[str, str], held: Mapping[str, Key]) -> Pointer:
     names = _ordered(held)
     if not names:
-        raise UsageError(
+        raise NoVariableError(
             "--grown: the address of the application's database is in no variable of its environment, so nineam"
             " cannot point the application at a clone",
             hint=OTHERWISE,

@@ -85,7 +85,11 @@ class SqliteSource:
         part = target.with_name(target.name + ".part")
         _remove(part)
         self._copy(part)
-        return SqliteClone(part, target, wal=self._wal, source=self.name)
+        try:
+            return SqliteClone(part, target, wal=self._wal, source=self.name)
+        except BaseException:
+            _remove(part)
+            raise
 
     def _copy(self, part: Path) -> None:
         try:
@@ -110,9 +114,10 @@ class SqliteSource:
         return place, shutil.disk_usage(place).free
 
     def clones(self) -> tuple[str, ...]:
-        """Return the clones in the usual place."""
-        found = sorted(self._home.glob("*.db")) if self._home.is_dir() else []
-        return tuple(str(path) for path in found if _source_of(path) == self.name)
+        """Return the clones in the usual place, and what a killed nineam left of some."""
+        found = sorted((*self._home.glob("*.db"), *self._home.glob("*.db.part"))) if self._home.is_dir() else []
+        own = self._path.resolve()
+        return tuple(str(path) for path in found if (source := _source_of(path)) and Path(source).resolve() == own)
 
     def drop(self, name: str) -> None:
         """Remove a clone; raises UsageError when nineam did not make it."""

@@ -44,17 +44,21 @@ class GrownRun:
         again, exempt = monday_again(self._plan, Picture(run)), frozenset(run.meta.get("exempt", ()))
         facts = _facts(clones)
         self._writer.meta("grown", facts)
-        await asyncio.to_thread(clones.witness.begin)
-        try:
-            for number, size in enumerate(clones.sizes, 1):
-                self._listener(Said(text=f"the application again, on a database of {size.rows:,} rows"))
-                level = again if number == len(clones.sizes) else None
+        for number, size in enumerate(clones.sizes, 1):
+            self._listener(Said(text=f"the application again, on a database of {size.rows:,} rows"))
+            is_full = number == len(clones.sizes)
+            if is_full:
+                await asyncio.to_thread(clones.witness.begin)
+            level = number, again if is_full else None
+            try:
                 async with started(self._towards(size), self._writer, self._listener, feed) as running:
-                    await self._play(running, collector, (number, level), exempt, processes, clones)
-        except ApplicationError as error:
-            facts["problem"] = error.message
-        proven, proof = await asyncio.to_thread(clones.witness.tell)
-        self._writer.meta("grown", facts | {"proven": proven, "proof": proof})
+                    await self._play(running, collector, level, exempt, processes, clones)
+            except ApplicationError as error:
+                facts["problem"] = f"with {size.rows:,} rows: {error.message}"
+                break
+        else:
+            facts["proven"], facts["proof"] = await asyncio.to_thread(clones.witness.tell)
+        self._writer.meta("grown", facts)
         self._writer.commit()
 
     def _towards(self, size: CloneSize) -> Setup:
@@ -121,6 +125,6 @@ def _facts(clones: Clones) -> dict[str, Any]:
         "rows": [clones.rows, *(size.rows for size in clones.sizes)],
         "tables": {name: [table.rows, table.after] for name, table in clones.tables.items()},
         "proven": False,
-        "proof": "the run ended before that could be seen",
+        "proof": "it did not live on the largest clone to the end",
         "problem": "",
     }

@@ -30,8 +30,10 @@ class GrownRow:
 
     @property
     def words(self) -> str:
-        """How it grows, in a few words."""
-        return growth_in_words(self.growth) if self.growth else numbers.UNKNOWN
+        """How it grows, in a few words, and how much fails under load with data."""
+        words = growth_in_words(self.growth) if self.growth else numbers.UNKNOWN
+        failed = self.data.failed_rate if self.data else 0.0
+        return words + (f"; {numbers.percent(failed)} of Monday's requests with data fail" if failed else "")
 
 
 def grown_rows(document: RunDocument) -> list[GrownRow]:

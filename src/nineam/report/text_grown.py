@@ -19,7 +19,9 @@ def grown_lines(document: RunDocument, width: int) -> list[Text]:
     if grown is None:
         return []
     style = "dim" if grown.proven else "bold yellow"
-    lines = title("with production data") + hanging("  ", grown_sentence(grown), width, styles=("", style), at_most=3)
+    lines = title("with production data", "p95; server: mean") + hanging(
+        "  ", grown_sentence(grown), width, styles=("", style), at_most=3
+    )
     if grown.problem:
         lines += hanging("  ", one_line(grown.problem, 300), width, styles=("", "red"), at_most=3)
     rows = grown_rows(document)
@@ -28,7 +30,7 @@ def grown_lines(document: RunDocument, width: int) -> list[Text]:
     cells = [_cells(row) for row in rows[:_MOST_ROWS]]
     widths = column_widths([_HEADER, *cells])
     widths[0] = max(8, min(widths[0], _LONGEST_NAME, width - sum(widths[1:]) - 2 * len(widths)))
-    lines.append(Text("  " + _joined(_HEADER, widths) + "   p95, server mean", "dim"))
+    lines.append(Text("  " + _joined(_HEADER, widths), "dim"))
     for row, texts in zip(rows, cells, strict=False):
         lines.append(Text("  " + _joined(texts, widths)))
         lines += hanging("      ", row.words, width, styles=("", _style(row)), at_most=2)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nineam.model import Git, LoadStats, Machine, Record
+from nineam.model.indexes import IndexReport
 
 
 class Meta(Record, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class Meta(Record, frozen=True, kw_only=True):
     capacity: dict[str, float] = {}
     proof: dict[str, Any] = {}
     epoch_ns: int = 0
+    indexes: IndexReport | None = None
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):

@@ -1,0 +1,43 @@
+"""What proving needs to know of a clone's tables."""
+
+from nineam.model.indexes import IndexPart
+from nineam.model.record import Record
+
+
+class ExistingIndex(Record, frozen=True, kw_only=True):
+    """An index that is there, or a key that acts as one; a `partial` one holds some of the rows only."""
+
+    name: str
+    parts: tuple[IndexPart, ...]
+    unique: bool = False
+    partial: bool = False
+
+
+class Table(Record, frozen=True, kw_only=True):
+    """A table with the types of its columns; `generates` names the key that the database gives out by itself."""
+
+    name: str
+    schema: str = ""
+    rows: int
+    columns: dict[str, str]
+    indexes: tuple[ExistingIndex, ...] = ()
+    generates: str = ""
+
+    def column(self, name: str, *, quoted: bool = False) -> str:
+        """Return the column that a statement calls so; an empty string when there is none."""
+        if name in self.columns:
+            return name
+        close = [column for column in self.columns if column.lower() == name.lower()]
+        return close[0] if close and not quoted else ""
+
+
+class Schema(Record, frozen=True, kw_only=True):
+    """The tables of a clone that can be named without their schema, and the others."""
+
+    tables: tuple[Table, ...]
+
+    def table(self, name: str, schema: str = "") -> Table | None:
+        """Return the table that a statement calls so."""
+        found = [each for each in self.tables if each.name.lower() == name.lower()]
+        inside = [each for each in found if schema and each.schema.lower() == schema.lower()]
+        return next(iter(inside or found), None)

@@ -57,7 +57,14 @@ def _order(use: Use) -> Parts:
     filtered = any(each.kind == "equal" for each in use.conditions)
     if not (use.limited or filtered):
         return ()
-    return _forwards(use.order)
+    return _forwards(_without_tie_break(use))
+
+
+def _without_tie_break(use: Use) -> Parts:
+    """Leave out a key behind other columns: it orders equals only, of which a clone has more than production will."""
+    keys = {index.parts[0].text for index in use.table.indexes if index.unique and len(index.parts) == 1}
+    last = next((at for at, part in enumerate(use.order) if at and part.text in keys), len(use.order))
+    return use.order[:last]
 
 
 def _forwards(order: Parts) -> Parts:

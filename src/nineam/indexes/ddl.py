@@ -29,10 +29,12 @@ def index_name(table: str, parts: tuple[IndexPart, ...]) -> str:
     return re.sub(r"\W", "_", "_".join(["ix", table, *words])).lower()[:LONGEST_NAME].rstrip("_")
 
 
-def create_index(kind: str, table: Table, parts: tuple[IndexPart, ...], name: str, *, visible: bool = True) -> str:
+def create_index(kind: str, table: Table, parts: tuple[IndexPart, ...], name: str) -> str:
     """Return the statement; PostgreSQL builds it beside those who write."""
     quote = "`" if kind == "mysql" else '"'
-    place = f"{_plain(table.schema, quote)}.{_plain(table.name, quote)}" if not visible else _plain(table.name, quote)
+    place = (
+        f"{_plain(table.schema, quote)}.{_plain(table.name, quote)}" if not table.visible else _plain(table.name, quote)
+    )
     inside = ", ".join(_part(each, quote) for each in parts)
     how = "CREATE INDEX CONCURRENTLY" if kind == "postgresql" else "CREATE INDEX"
     return f"{how} {name} ON {place} ({inside})"

@@ -1,6 +1,7 @@
 """Where the application declares a table, and the line to add there: SQLAlchemy and Django, read without importing."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from nineam.model.indexes import IndexPart, IndexProof, IndexReport
 LEFT_OUT = frozenset(("site-packages", "node_modules", "__pycache__", "migrations", "versions", "build", "dist"))
 LARGEST = 1_000_000
 MOST_FILES = 5000
+SIMPLE = re.compile(r'(LOWER|UPPER)\("(\w+)"\)')
 
 
 def in_models(report: IndexReport, source: Path, shown_from: Path) -> IndexReport:
@@ -69,7 +71,7 @@ def line_for(found: Declared, proof: IndexProof) -> str:
     """Return the line to add to a model; pure."""
     if found.framework == "django":
         index = f"models.Index({_django(found, proof.parts)}, name={proof.name!r})"
-        return f"add {index} to Meta.indexes" if found.indexed else f"class Meta: indexes = [{index}]"
+        return f"add {index} to Meta.indexes" if found.indexed else f"add to class Meta: indexes = [{index}]"
     inside = ", ".join(_sqlalchemy(part) for part in proof.parts)
     index = f'Index("{proof.name}", {inside})'
     if found.framework == "table":
@@ -89,11 +91,17 @@ def _django(found: Declared, parts: tuple[IndexPart, ...]) -> str:
     if all(part.plain and not part.nulls for part in parts):
         fields = [f"{'-' * part.descending}{name}" for part, name in zip(parts, names, strict=True)]
         return f"fields={fields}"
-    return ", ".join(_expression(part, name) for part, name in zip(parts, names, strict=True))
+    return ", ".join(_expression(found, part, name) for part, name in zip(parts, names, strict=True))
 
 
-def _expression(part: IndexPart, name: str) -> str:
-    inner = f'F("{name}")' if part.plain else f"RawSQL({part.text!r}, ())"
+def _expression(found: Declared, part: IndexPart, name: str) -> str:
+    simple = SIMPLE.fullmatch(part.text)
+    if part.plain:
+        inner = f'F("{name}")'
+    elif simple:
+        inner = f'{simple[1].capitalize()}("{found.fields.get(simple[2], simple[2])}")'
+    else:
+        inner = f"RawSQL({part.text!r}, ())"
     if part.descending:
         return f"{inner}.desc({f'nulls_{part.nulls}=True' if part.nulls else ''})"
     return f"{inner}.asc(nulls_{part.nulls}=True)" if part.nulls else inner

@@ -6,9 +6,10 @@ from nineam.indexes.schema import ExistingIndex, Schema, Table
 from nineam.model.indexes import IndexPart
 
 TABLES = """
-SELECT c.oid, n.nspname, c.relname, c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT c.oid, n.nspname, c.relname, c.reltuples::bigint, pg_table_is_visible(c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
-ORDER BY pg_table_is_visible(c.oid) DESC, n.nspname, c.relname
+ORDER BY n.nspname, c.relname
 """
 COLUMNS = """
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -29,7 +30,7 @@ DESCENDING, NULLS_FIRST = 1, 2
 
 
 def read_schema(connection: Any) -> Schema:
-    """Read every table; those that need no schema before their name come first."""
+    """Read every table."""
     tables = connection.execute(TABLES).fetchall()
     numbers = [row[0] for row in tables]
     columns: dict[int, dict[str, str]] = {}
@@ -49,12 +50,13 @@ def read_schema(connection: Any) -> Schema:
             Table(
                 name=name,
                 schema=schema,
+                visible=visible,
                 rows=rows if rows >= 0 else _count(connection, schema, name),
                 columns=columns.get(table, {}),
                 indexes=tuple(indexes.get(table, ())),
                 generates=keys[table][0] if keys.get(table, [""]) == given.get(table, []) else "",
             )
-            for table, schema, name, rows in tables
+            for table, schema, name, rows, visible in tables
         )
     )
 

@@ -14,10 +14,14 @@ class ExistingIndex(Record, frozen=True, kw_only=True):
 
 
 class Table(Record, frozen=True, kw_only=True):
-    """A table with the types of its columns; `generates` names the key that the database gives out by itself."""
+    """A table with the types of its columns; `generates` names the key that the database gives out by itself.
+
+    A table that is not `visible` has to be named with its schema.
+    """
 
     name: str
     schema: str = ""
+    visible: bool = True
     rows: int
     columns: dict[str, str]
     indexes: tuple[ExistingIndex, ...] = ()
@@ -39,5 +43,11 @@ class Schema(Record, frozen=True, kw_only=True):
     def table(self, name: str, schema: str = "") -> Table | None:
         """Return the table that a statement calls so."""
         found = [each for each in self.tables if each.name.lower() == name.lower()]
-        inside = [each for each in found if schema and each.schema.lower() == schema.lower()]
-        return next(iter(inside or found), None)
+        return next((each for each in found if _within(each, schema)), None)
+
+
+def _within(table: Table, schema: str) -> bool:
+    """Whether a table is meant by a name with this schema before it; where tables have none, it is the database's."""
+    if not schema:
+        return table.visible
+    return not table.schema or table.schema.lower() == schema.lower()

@@ -35,8 +35,14 @@ def test_the_more_selective_of_equal_columns_stands_first(orders):
 
 
 def test_an_order_that_is_all_backwards_needs_no_descending_index_a_mixed_one_does(orders):
-    assert wanted(orders(), "WHERE status = ? ORDER BY created_at DESC, id DESC")[0] == "status created_at id"
-    assert wanted(orders(), "WHERE status = ? ORDER BY created_at DESC, id")[0] == "status -created_at id"
+    assert wanted(orders(), "WHERE status = ? ORDER BY created_at DESC, total DESC")[0] == "status created_at total"
+    assert wanted(orders(), "WHERE status = ? ORDER BY created_at DESC, total")[0] == "status -created_at total"
+
+
+def test_a_key_that_only_orders_equals_is_left_out(orders):
+    assert wanted(orders(), "WHERE status = ? ORDER BY created_at DESC, id")[0] == "status created_at"
+    assert wanted(orders(), "WHERE status = ? ORDER BY id DESC")[0] == "status id"
+    assert wanted(orders("status created_at"), "WHERE status = ? ORDER BY created_at DESC, id LIMIT ?") == []
 
 
 @pytest.mark.parametrize(

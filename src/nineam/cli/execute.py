@@ -24,7 +24,8 @@ from nineam.errors import ApplicationError, ExitCode, NineamError
 from nineam.live.view import listening
 from nineam.model import RunDocument
 from nineam.monday.events import Event
-from nineam.monday.session import Setup, run_session
+from nineam.monday.session import run_session
+from nineam.monday.setup import Setup
 from nineam.store.reader import read, ticks
 from nineam.store.writer import Writer
 

@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     DATABASE is an SQLite file or an URL; DATABASE_URL when left out. The original is only read. The clone has the
     same tables, constraints and indexes; its rows are copies with keys of their own, so distributions stay.
     """
-    wish = _wish(rows, times, like, keep, depth)
+    wish = wish_of(rows, times, like, keep, depth)
     source = open_source(find_database(database or "", allow_host, Path.cwd(), os.environ), Path(out))
     try:
         if drop:
@@ -75,13 +75,14 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
         if dry_run:
             write_json(wanted, schema, plan, None)
             return int(ExitCode.OK)
-        _check_room(source, schema, plan)
+        check_room(source, schema, plan)
         return _grow(wanted, schema, wish, replace=replace)
     finally:
         source.close()
 
 
-def _wish(rows: str, times: int | None, like: str, keep: tuple[str, ...], depth: float) -> Wish:
+def wish_of(rows: str, times: int | None, like: str, keep: tuple[str, ...], depth: float) -> Wish:
+    """Read what was asked for; a million rows when nothing was. Raises UsageError."""
     given = [
         option for option, value in (("--rows", rows), ("--times", times), ("--like", like)) if value not in ("", None)
     ]
@@ -107,7 +108,8 @@ def _drop(source: Source, name: str) -> int:
     return int(ExitCode.OK)
 
 
-def _check_room(source: Source, schema: Schema, plan: Plan) -> None:
+def check_room(source: Source, schema: Schema, plan: Plan) -> None:
+    """Raise UsageError when a clone would not find room on its disk."""
     room, needed = source.room(), int(plan.size(schema) * SORTING) + source.size
     if room is not None and room[1] < needed:
         raise UsageError(
@@ -117,7 +119,7 @@ def _check_room(source: Source, schema: Schema, plan: Plan) -> None:
 
 
 def _grow(wanted: Wanted, schema: Schema, wish: Wish, *, replace: bool) -> int:
-    before = _interrupt_once()
+    before = interrupt_once()
     try:
         with showing(Console(stderr=True), quiet=wanted.quiet) as hear:
             grown = grow(wanted.source, schema, wish, wanted.name, replace=replace, hear=hear, now=time.perf_counter)
@@ -131,7 +133,7 @@ def _grow(wanted: Wanted, schema: Schema, wish: Wish, *, replace: bool) -> int:
     return int(ExitCode.OK)
 
 
-def _interrupt_once() -> signal.Handlers:
+def interrupt_once() -> signal.Handlers:
     """Let the first Ctrl-C end the growing and ignore those after it, which would only cut the cleaning up short."""
 
     def interrupt(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler's signature

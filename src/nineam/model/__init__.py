@@ -6,7 +6,9 @@ Times named `_ns` are nanoseconds of `time.perf_counter_ns` (CLOCK_MONOTONIC, co
 processes of one machine); durations named `_ms` are milliseconds; rates are per second.
 """
 
+from nineam.model.endpoint import Endpoint, PhaseResult
 from nineam.model.flame import Flame, FlameLayer, FlameStack, Sampler
+from nineam.model.growth import Grown, GrownTable, Growth, GrowthPoint
 from nineam.model.load import (
     CheckResult,
     Command,
@@ -27,7 +29,6 @@ from nineam.model.run import (
     Blame,
     Capacity,
     Cry,
-    Endpoint,
     Finding,
     Generator,
     Git,
@@ -36,7 +37,6 @@ from nineam.model.run import (
     Machine,
     Metric,
     Observer,
-    PhaseResult,
     Root,
     RunDocument,
     Stair,
@@ -83,6 +83,10 @@ __all__ = [
     "Generator",
     "GeneratorStats",
     "Git",
+    "Grown",
+    "GrownTable",
+    "Growth",
+    "GrowthPoint",
     "Harvest",
     "Health",
     "HistogramData",

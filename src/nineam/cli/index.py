@@ -17,7 +17,7 @@ from nineam.errors import ExitCode, UsageError
 from nineam.grow.wish import Wish, parse_like, parse_rows
 from nineam.indexes.models import in_models
 from nineam.indexes.prepared import Asked
-from nineam.indexes.proving import Step, prove
+from nineam.indexes.proving import prove
 from nineam.store.adding import add_meta
 from nineam.store.reader import read
 from nineam.store.records import RunData
@@ -60,9 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     said = _silent if quiet else _saying()
     try:
         with clone(address, Cloning(wish=wish, name=name, out=Path(out), hear=said)) as made:
-            report = prove(
-                asked, made.database, made.name, seed=seed, now=time.perf_counter, hear=lambda step: said(_words(step))
-            )
+            report = prove(asked, made.database, made.name, seed=seed, now=time.perf_counter, hear=said)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo("interrupted; nothing that was built is left", err=True)
@@ -99,10 +97,6 @@ def _wish(rows: str, times: int | None, like: str, name: str) -> Wish | None:
         return None
     wanted = parse_rows(rows, "--rows") if rows else None if times or like else USUAL_ROWS
     return Wish(times=times, rows=wanted, like=parse_like(like) if like else {})
-
-
-def _words(step: Step) -> str:
-    return f"trying {step.words}, {step.done + 1} of {step.total}" if step.index else step.words
 
 
 def _silent(words: str) -> None:

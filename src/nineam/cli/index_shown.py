@@ -28,7 +28,7 @@ def lines(report: IndexReport, run: Path) -> list[str]:
     for number, proof in enumerate(report.proofs, 1):
         said += _proof(number, proof)
     for rejection in report.rejected:
-        said.append(f"not recommended: {rejection.table} ({rejection.index}): {rejection.why}")
+        said.append(f"not recommended: {rejection.table}{rejection.index and f' ({rejection.index})'}: {rejection.why}")
         said.append(f"     {_short(rejection.statement)}")
     for left in report.not_tried:
         said += [f"not tried: {left.why}", f"     {_short(left.statement)}"]

@@ -52,7 +52,7 @@ def proved(connection, *statements):
         "clone",
         seed=1,
         now=time.perf_counter,
-        hear=lambda step: None,
+        hear=lambda words: None,
     )
     assert state(cursor) == before
     return report

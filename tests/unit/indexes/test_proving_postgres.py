@@ -77,7 +77,7 @@ def proved(connection, *statements, first=""):
         "clone",
         seed=1,
         now=time.perf_counter,
-        hear=lambda step: None,
+        hear=lambda words: None,
     )
     assert (indexes(connection), connection.execute("SELECT count(*), max(id) FROM orders").fetchone()) == before
     return report

@@ -40,7 +40,7 @@ def clone():
         yield connection
 
 
-def proved(connection, *statements, first=None):
+def proved(connection, *statements, first=None, **options):
     """Prove these statements; the report. Nothing is left in the clone."""
     if first:
         connection.executescript(first + "; ANALYZE;")
@@ -51,7 +51,8 @@ def proved(connection, *statements, first=None):
         "clone",
         seed=1,
         now=time.perf_counter,
-        hear=lambda step: None,
+        hear=lambda words: None,
+        **options,
     )
     assert state(connection) == before
     return report
@@ -156,3 +157,32 @@ def test_what_was_left_by_a_kill_is_dropped(clone):
     clone.execute("CREATE INDEX nineam_tried ON orders (note)")
     SqliteDatabase(clone, time.perf_counter)
     assert clone.execute("SELECT count(*) FROM sqlite_master WHERE name = 'nineam_tried'").fetchone() == (0,)
+
+
+def test_a_pattern_that_may_begin_with_anything_is_told_to_be_beyond_an_index(clone):
+    report = proved(clone, "SELECT id FROM orders WHERE note LIKE ?", first="CREATE INDEX by_note ON orders (note)")
+    assert report.proofs == ()
+    (rejection,) = report.rejected
+    assert rejection.index == ""
+    assert "a pattern that may begin with anything, which no b-tree finds, not even by_note" in rejection.why
+
+
+def test_a_statement_that_reads_everything_on_purpose_is_said_to(clone):
+    (rejection,) = proved(clone, "SELECT max(note), sum(paid) FROM orders").rejected
+    assert "by nothing that an index could hold" in rejection.why
+
+
+def test_what_no_time_was_left_for_is_said(clone):
+    report = proved(clone, BY_STATUS, limit_s=0.0)
+    assert (report.proofs, [each.why for each in report.not_tried]) == ((), ["no time was left for it"])
+
+
+def test_a_statement_that_takes_too_long_without_the_index_is_stopped_and_told_so(clone, monkeypatch):
+    for module in ("sqlite", "timing"):
+        monkeypatch.setattr(f"nineam.indexes.{module}.LIMIT_S", 0.2)
+    text = "SELECT id, (SELECT max(o.note) FROM orders o WHERE o.user_id = u.id) FROM users u WHERE u.id < ?"
+    (proof,) = proved(clone, text, first="PRAGMA automatic_index = OFF").proofs
+    (timed,) = proof.statements
+    assert names(proof.parts) == "user_id"
+    assert timed.before_ms == pytest.approx(200)
+    assert "stopped without the index: it takes longer than is told" in timed.notes

@@ -51,6 +51,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.report": BASE,
     "nineam.export": BASE,
     "nineam.grow": BASE,
+    "nineam.indexes": BASE,
     "nineam.faults": BASE,
     "nineam.load": (*BASE, "nineam.script", "nineam.feeds"),
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),

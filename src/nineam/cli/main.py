@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("run", "nineam.cli.run", "Run an application the way Monday will, and say what breaks first."),
     ("init", "nineam.cli.init", "Look at this project and write nineam.toml and monday.py."),
     ("grow", "nineam.cli.grow", "Make a clone of the database at the size of production."),
+    ("index", "nineam.cli.index", "Find the index that nobody added, and prove it in a clone."),
     ("report", "nineam.cli.report", "Show a run again, in any format."),
     ("explain", "nineam.cli.explain", "Explain a finding: what it means, why it hurts, how it is fixed."),
     ("doctor", "nineam.cli.doctor", "Say what this machine and this project allow."),

@@ -54,12 +54,24 @@ def test_a_clone_is_made_and_named_and_the_original_stays_as_it_is(nineam, shop)
     assert ask(clone, "SELECT seq FROM sqlite_sequence WHERE name = 'users'") == ask(clone, "SELECT max(id) FROM users")
     assert ask(clone, "SELECT count(*) FROM sqlite_stat1") != [(0,)]
     assert f"sqlite:///{clone}" in outcome.out
-    assert "carts" in outcome.out
+    assert "not grown: carts: it is empty" in outcome.out
     document = json.loads((shop / "grown.json").read_text())
     assert document["schema"] == "nineam/grow/1"
     assert document["tables"]["orders"] == {"rows": ORDERS, "after": ORDERS * 50, "times": 50, "why": ""}
     assert "empty" in document["tables"]["carts"]["why"]
     assert document["address"] == f"sqlite:///{clone}"
+
+
+def test_a_check_says_how_alike_the_clone_is(nineam, shop):
+    outcome = nineam("grow", "shop.db", "--times", "30", "--check", "--json", "grown.json", cwd=shop)
+    assert outcome.code == 0, outcome.err
+    assert "check: all 7 definitions (constraints, indexes, triggers) are there and hold" in outcome.out
+    assert "apart: " not in outcome.out
+    check = json.loads((shop / "grown.json").read_text())["check"]
+    assert check["definitions"] == 7
+    assert set(check["compared"]) == {"rows", "nulls", "commonest value", "fan-out"}
+    assert check["different"] == []
+    assert set(check["largest_difference"].values()) == {0.0}
 
 
 def test_triggers_do_not_fire_for_copies_and_fire_again_afterwards(nineam, shop):

@@ -33,6 +33,7 @@ SORTING = 1.5
 @click.option("--like", default="", metavar="TABLE=N,...", help="Rows by table; what refers to them follows.")
 @click.option("--keep", multiple=True, metavar="TABLE", help="A table that stays as it is.")
 @click.option("--depth", type=float, default=0.0, metavar="SHARE", help="Share of new rows that go to hot parents.")
+@click.option("--check", is_flag=True, help="Compare the clone with the original: rows, NULLs, values, fan-out.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing.")
 @click.option("--name", default="", metavar="NAME", help="What to call the clone (SQLite: its file).")
 @click.option("--replace", is_flag=True, help="Make a clone anew that is there already.")
@@ -48,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     like: str,
     keep: tuple[str, ...],
     depth: float,
+    check: bool,
     dry_run: bool,
     name: str,
     replace: bool,
@@ -76,7 +78,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
             write_json(wanted, schema, plan, None)
             return int(ExitCode.OK)
         _check_room(source, schema, plan)
-        return _grow(wanted, schema, wish, replace=replace)
+        return _grow(wanted, schema, wish, replace=replace, check=check)
     finally:
         source.close()
 
@@ -116,11 +118,12 @@ def _check_room(source: Source, schema: Schema, plan: Plan) -> None:
         )
 
 
-def _grow(wanted: Wanted, schema: Schema, wish: Wish, *, replace: bool) -> int:
+def _grow(wanted: Wanted, schema: Schema, wish: Wish, *, replace: bool, check: bool) -> int:
     before = _interrupt_once()
     try:
         with showing(Console(stderr=True), quiet=wanted.quiet) as hear:
-            grown = grow(wanted.source, schema, wish, wanted.name, replace=replace, hear=hear, now=time.perf_counter)
+            now = time.perf_counter
+            grown = grow(wanted.source, schema, wish, wanted.name, replace=replace, hear=hear, now=now, check=check)
     except KeyboardInterrupt:
         click.echo("interrupted; the half-made clone is removed", err=True)
         return int(ExitCode.INTERRUPTED)

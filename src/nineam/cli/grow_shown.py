@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from nineam.cli.grow_check import checked, compared
 from nineam.errors import UsageError
 from nineam.grow.database import Source
 from nineam.grow.plan import Plan, TablePlan
@@ -60,18 +62,21 @@ def _say(text: str, wanted: Wanted) -> None:
 
 def ended(wanted: Wanted, grown: Grown) -> None:
     """Print what was made, and how to use it and to get rid of it."""
-    spent = sum(seconds for stage, seconds in grown.seconds.items() if stage != "copy")
-    _say(
-        f"made {grown.made.name}: {grown.plan.added:,} rows in {spent:.1f} s ({grown.rows_per_second:,.0f} rows/s), "
-        "indexes and references validated",
-        wanted,
-    )
-    for table in grown.plan.tables.values():
-        if table.factor == 1 and table.rows == 0:
-            _say(f"  not grown: {table.name}: {table.why}", wanted)
+    speed = f"{grown.plan.added:,} rows in {grown.spent:.1f} s ({grown.rows_per_second:,.0f} rows/s)"
+    _say(f"made {grown.made.name}: {speed}, indexes and references validated", wanted)
+    for line in (*_held(grown.plan), *(compared(grown.likeness) if grown.likeness else ())):
+        _say(f"  {line}", wanted)
     secret = "  (with the original's password)" if ":***@" in grown.made.address else ""
     _say(f"use it:  DATABASE_URL={shlex.quote(grown.made.address)}{secret}", wanted)
     _say(f"drop it: nineam grow DATABASE --drop --name {shlex.quote(grown.made.name)}", wanted)
+
+
+def _held(plan: Plan) -> Iterator[str]:
+    """Name the tables that did not grow, or not as far as they were to; the plan was made before they were tried."""
+    for table in plan.tables.values():
+        if table.why:
+            grown = "not grown" if table.factor == 1 else f"grown {table.factor} times only"
+            yield f"{grown}: {table.name}: {table.why}"
 
 
 def size(count: float) -> str:
@@ -116,5 +121,7 @@ def document(wanted: Wanted, schema: Schema, plan: Plan, grown: Grown | None) ->
     }
     if grown is not None:
         said["seconds"] = {stage: round(seconds, 3) for stage, seconds in grown.seconds.items()}
+        if grown.likeness is not None:
+            said["check"] = checked(grown.likeness)
         said["rows_per_second"] = round(grown.rows_per_second)
     return said

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from nineam.errors import UsageError
+from nineam.grow.dialect import Dialect
 from nineam.grow.plan import Plan
 from nineam.grow.schema import Schema, Table
 from nineam.model.record import Record
@@ -32,6 +33,11 @@ class Made(Record, frozen=True, kw_only=True):
 
 class Clone(Protocol):
     """A copy that grows. Nobody else sees it under its final name until `publish`."""
+
+    dialect: Dialect
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question; raises ApplicationError."""
 
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside what slows or disturbs inserting into these tables: references, triggers, indexes."""
@@ -70,6 +76,9 @@ class Source(Protocol):
     kind: str
     name: str
     size: int
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question; raises ApplicationError."""
 
     def schema(self) -> Schema:
         """Read tables, constraints, numbers of rows, and the facts of key columns."""

@@ -63,6 +63,15 @@ class MysqlSource:
             with contextlib.suppress(err.Error):
                 self._connection.rollback()
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        from pymysql import err
+
+        try:
+            return ask(self._connection, sql)
+        except err.Error as error:
+            raise ApplicationError(f"{self.name} cannot be read: {words(error)}") from None
+
     def clone_name(self, name: str) -> str:
         """Return the database a clone is called."""
         chosen = name or f"{self.name[: LONGEST_NAME - len('_grown')]}_grown"

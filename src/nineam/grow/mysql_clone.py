@@ -6,6 +6,7 @@ from typing import Any
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
+from nineam.grow.dialect import Dialect
 from nineam.grow.dialect_mysql import Mysql, backquoted
 from nineam.grow.mysql_schema import ask
 from nineam.grow.plan import Plan
@@ -26,12 +27,17 @@ class MysqlClone:
         self._triggers = tuple(triggers)
         self._marked = finish
         self._drop = drop
-        self._dialect = Mysql()
+        self.dialect: Dialect = Mysql()
         self._sql = ""
         self._series = 0
         self._lost: dict[tuple[str, ForeignKey], int] = {}
         self._grown: dict[str, int] = {}
         self._ours = [BASE, SERIES]
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("it cannot be read"):
+            return ask(self._connection, sql)
 
     def loosen(self, tables: Iterable[Table]) -> None:
         """Count the references that lead nowhere already; triggers are not there yet, and nothing is checked."""
@@ -56,7 +62,7 @@ class MysqlClone:
             self._count_to(copies)
             for number, column in enumerate(hot_edges(schema, table, plan)):
                 self._find_hot(number, column, *referred(schema, table, column))
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._sql = (
             f"INSERT INTO {{}} ({names}) SELECT {values} ".replace("%", "%%")
             + f"FROM {BASE} b STRAIGHT_JOIN {SERIES} k "

@@ -60,6 +60,15 @@ class PostgresSource:
             if not self._connection.closed:
                 self._connection.rollback()
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        import psycopg
+
+        try:
+            return list(self._connection.execute(sql).fetchall())
+        except psycopg.Error as error:
+            raise ApplicationError(f"{self.name} cannot be read: {first_line(error)}") from None
+
     def clone_name(self, name: str) -> str:
         """Return the database a clone is called."""
         chosen = name or f"{self.name[: LONGEST_NAME - len('_grown_part')]}_grown"

@@ -108,3 +108,27 @@ ORDER BY d.datname
 SELECT split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)
 FROM pg_db_role_setting s, unnest(s.setconfig) one
 WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+-- name: definitions
+SELECT 'constraint', n.nspname, c.relname, k.conname, k.contype::text, k.conkey::text, f.relname, k.confkey::text,
+       k.confdeltype::text || k.confupdtype::text, k.condeferrable, k.condeferred, k.convalidated,
+       pg_get_expr(k.conbin, k.conrelid)
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class f ON f.oid = k.confrelid
+WHERE k.conparentid = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT 'index', n.nspname, t.relname, i.relname, pg_get_indexdef(x.indexrelid), NULL, NULL, NULL, NULL, x.indisvalid,
+       x.indisunique, x.indisprimary, NULL
+FROM pg_index x
+JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_class t ON t.oid = x.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT 'trigger', n.nspname, c.relname, t.tgname, t.tgenabled::text, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal

@@ -6,7 +6,7 @@ from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Made, Refused
-from nineam.grow.dialect import Postgres, literal, quoted
+from nineam.grow.dialect import Dialect, Postgres, literal, quoted
 from nineam.grow.plan import Plan
 from nineam.grow.postgres_aside import Aside
 from nineam.grow.postgres_catalog import ask
@@ -26,12 +26,17 @@ class PostgresClone:
         self._name = name
         self._rename = finish
         self._drop = drop
-        self._dialect = Postgres()
+        self.dialect: Dialect = Postgres()
         self._sql = ""
         for setting in SPEED:
             connection.execute(f"SET {setting}")
         connection.execute("BEGIN")
         self._aside = Aside(connection)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("it cannot be read"):
+            return list(self._connection.execute(sql).fetchall())
 
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside references and triggers."""
@@ -56,7 +61,7 @@ class PostgresClone:
                 self._find_hot(number, column, *referred(schema, table, column))
             self._execute(f"ANALYZE pg_temp.{BASE}")
         # the last copy depends on the row, in words only: so rows are the outer loop, and copies arrive in their order
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._sql = (
             f"INSERT INTO {place(table)} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} ".replace("%", "%%")
             + f"FROM (SELECT * FROM pg_temp.{BASE} WHERE {ROW} BETWEEN %s AND %s ORDER BY {ROW}) b "

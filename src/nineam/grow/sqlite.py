@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Clone
@@ -60,6 +61,13 @@ class SqliteSource:
         """Read tables, constraints, numbers of rows, and the facts of key columns."""
         try:
             return read_schema(self._connection)
+        except sqlite3.Error as error:
+            raise self._busy(error) from None
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        try:
+            return self._connection.execute(sql).fetchall()
         except sqlite3.Error as error:
             raise self._busy(error) from None
 

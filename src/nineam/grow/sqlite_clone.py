@@ -6,10 +6,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
-from nineam.grow.dialect import Sqlite, quoted
+from nineam.grow.dialect import Dialect, Sqlite, quoted
 from nineam.grow.plan import Plan
 from nineam.grow.schema import Schema, Table
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
@@ -44,7 +45,7 @@ class SqliteClone:
         self._part = part
         self._target = target
         self._wal = wal
-        self._dialect = Sqlite()
+        self.dialect: Dialect = Sqlite()
         self._aside: list[str] = []
         self._sql = ""
         self._connection = sqlite3.connect(part, isolation_level=None)
@@ -58,6 +59,11 @@ class SqliteClone:
             self._connection.execute(f"CREATE TABLE {MARK} (source TEXT NOT NULL)")
             self._connection.execute(f"INSERT INTO {MARK} VALUES (?)", (source,))
             self._connection.execute("BEGIN")
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("cannot be read"):
+            return self._connection.execute(sql).fetchall()
 
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside the triggers of these tables."""
@@ -95,7 +101,7 @@ class SqliteClone:
             )
             for number, column in enumerate(hot_edges(schema, table, plan)):
                 self._find_hot(number, column, *referred(schema, table, column))
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._grown[table.name] = copies + 1
         self._sql = (
             f"INSERT INTO main.{quoted(table.relation)} ({names}) SELECT {values} "

@@ -74,6 +74,23 @@ def test_a_check_says_how_alike_the_clone_is(nineam, shop):
     assert set(check["largest_difference"].values()) == {0.0}
 
 
+def test_empty_tables_are_filled_when_asked(nineam, shop):
+    pytest.importorskip("faker")
+    outcome = nineam("grow", "shop.db", "--times", "20", "--fill", "50", "--json", "grown.json", "--check", cwd=shop)
+    assert outcome.code == 0, outcome.err
+    assert "made up: 50 rows; empty tables filled: 1" in outcome.out
+    clone = shop / ".nineam" / "grown" / "shop-grown.db"
+    assert ask(clone, "SELECT count(*) > 800 FROM carts JOIN users ON users.id = user_id") == [(1,)]
+    assert ask(shop / "shop.db", "SELECT count(*) FROM carts") == [(0,)]
+    tables = json.loads((shop / "grown.json").read_text())["tables"]
+    assert tables["carts"] == {"rows": 50, "after": 1000, "times": 20, "why": "", "made_up": 50}
+    assert "made_up" not in tables["users"]
+    planned = nineam("grow", "shop.db", "--like", "carts=5k", "--fill", "50", "--dry-run", cwd=shop)
+    assert "carts" in planned.out
+    assert "made up" in planned.out
+    assert " 280 rows become 5,280" in planned.out
+
+
 def test_triggers_do_not_fire_for_copies_and_fire_again_afterwards(nineam, shop):
     assert nineam("grow", "shop.db", "--times", "5", "--keep", "audit", cwd=shop).code == 0
     clone = shop / ".nineam" / "grown" / "shop-grown.db"
@@ -133,6 +150,7 @@ def test_only_what_nineam_made_is_dropped_or_replaced(nineam, shop):
         (("shop.db", "--like", "carts=5k"), ("it is empty",)),
         (("shop.db", "--keep", "user"), ("did you mean users?",)),
         (("shop.db", "--depth", "1"), ("expected a share",)),
+        (("shop.db", "--fill", "0"), ("--fill 0: expected 1 to 10,000",)),
         (("shop.db", "--rows", "90b"), ("has room for", "drop older clones")),
         (("oracle://127.0.0.1/shop",), ("oracle is not supported yet",)),
         (("postgresql://203.0.113.9/shop",), ("is not this machine", "--allow-host")),

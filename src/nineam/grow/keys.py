@@ -28,7 +28,7 @@ def choose(schema: Schema, factors: dict[str, int]) -> tuple[Keys, dict[str, Lim
     keys: Keys = {name: {} for name in schema.tables}
     limits: dict[str, Limit] = {}
     stuck: dict[str, Limit] = {}
-    for table in _parents_first(schema):
+    for table in parents_first(schema):
         if factors[table.name] == 1:
             continue
         for unique in sorted(table.uniques, key=lambda each: len(each.columns)):
@@ -92,7 +92,7 @@ def _room(schema: Schema, table: Table, found: Remap, facts: Facts, factors: dic
     return Limit(factor=most + 1, why=f"{named} has no room for more", roomy=True)
 
 
-def _parents_first(schema: Schema) -> list[Table]:
+def parents_first(schema: Schema) -> list[Table]:
     """Order tables so that what is referred to comes before what refers to it, wherever that is possible."""
     done: dict[str, Table] = {}
 

@@ -132,3 +132,17 @@ FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal
+
+-- name: checks
+SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid = %(table)s::regclass
+UNION ALL
+SELECT quote_ident(a.attname) || ' IN (' || string_agg(quote_literal(e.enumlabel), ', ') || ')'
+FROM pg_attribute a
+JOIN pg_enum e ON e.enumtypid = a.atttypid
+WHERE a.attrelid = %(table)s::regclass AND NOT a.attisdropped
+GROUP BY a.attname
+UNION ALL
+SELECT replace(pg_get_constraintdef(k.oid), 'VALUE', quote_ident(a.attname))
+FROM pg_attribute a
+JOIN pg_constraint k ON k.contypid = a.atttypid
+WHERE a.attrelid = %(table)s::regclass AND NOT a.attisdropped AND k.contype = 'c'

@@ -1,7 +1,7 @@
 """A growing copy of a PostgreSQL database."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
@@ -10,8 +10,8 @@ from nineam.grow.dialect import Dialect, Postgres, literal, quoted
 from nineam.grow.plan import Plan
 from nineam.grow.postgres_aside import Aside
 from nineam.grow.postgres_catalog import ask
-from nineam.grow.postgres_schema import place
-from nineam.grow.schema import Schema, Table
+from nineam.grow.postgres_schema import measured, place
+from nineam.grow.schema import Facts, Schema, Table
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
 
 SPEED = ("synchronous_commit = off", "maintenance_work_mem = '256MB'", "work_mem = '64MB'", "temp_buffers = '64MB'")
@@ -42,6 +42,25 @@ class PostgresClone:
         """Put aside references and triggers."""
         with self._translated("its constraints cannot be put aside"):
             self._aside.references_and_triggers(tables)
+
+    def checks(self, table: Table) -> str:
+        """Return the table's checks, those of its domains, and what its enums may be."""
+        with self._translated(f"{table.name} cannot be read"):
+            return "\n".join(row[0] for row in ask(self._connection, "checks", {"table": place(table)}))
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, or none."""
+        names = ", ".join(quoted(name) for name in rows[0]).replace("%", "%%")
+        where, marks = place(table).replace("%", "%%"), ", ".join(["%s"] * len(rows[0]))
+        with self._refusing(table), self._connection.transaction(), self._connection.cursor() as cursor:
+            sql = f"INSERT INTO {where} ({names}) OVERRIDING SYSTEM VALUE VALUES ({marks})"
+            cursor.executemany(sql, [tuple(row.values()) for row in rows])
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
+        with self._translated(f"{table.name} cannot be read"):
+            return measured(self._connection, table)
 
     def thin(self, tables: Iterable[Table]) -> None:
         """Put aside keys and indexes."""
@@ -88,14 +107,8 @@ class PostgresClone:
 
     def insert(self, schema: Schema, table: Table, plan: Plan, part: tuple[int, int, int, int]) -> int:  # noqa: ARG002
         """Add the copies of a part of the staged table; how many rows it added."""
-        import psycopg
-
-        try:
+        with self._refusing(table):
             return int(self._connection.execute(self._sql, part).rowcount)
-        except (psycopg.IntegrityError, psycopg.DataError) as error:
-            raise Refused(f"its copies are refused: {first_line(error)}") from None
-        except psycopg.Error as error:
-            raise self._gave_up(table.name, error) from None
 
     def attempt(self, schema: Schema, table: Table, plan: Plan) -> None:
         """Add the first and the last copy and take them back."""
@@ -105,20 +118,22 @@ class PostgresClone:
         try:
             for copy in dict.fromkeys((1, last)):
                 self.insert(schema, table, plan, (1, table.rows, copy, copy))
-            with self._refusing():
+            with self._refusing(table):
                 self._execute("SET CONSTRAINTS ALL IMMEDIATE")
         finally:
             if not self._connection.closed:
                 self._execute("ROLLBACK TO nineam_attempt")
 
     @contextlib.contextmanager
-    def _refusing(self) -> Iterator[None]:
+    def _refusing(self, table: Table) -> Iterator[None]:
         import psycopg
 
         try:
             yield
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
             raise Refused(f"its copies are refused: {first_line(error)}") from None
+        except psycopg.Error as error:
+            raise self._gave_up(table.name, error) from None
 
     def tighten(self) -> None:
         """Bring everything back, which validates it."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Clone, Made, Refused, Source
+from nineam.grow.filling import Filled, Filling, assumed, fill
 from nineam.grow.likeness import Likeness, compare
 from nineam.grow.plan import Plan, make_plan
 from nineam.grow.schema import Schema, Table
@@ -15,7 +16,7 @@ CHUNK = 100_000
 """Rows per statement: seldom enough to cost nothing, often enough to show."""
 
 
-NOT_GROWING = ("copy", "check")
+NOT_GROWING = ("copy", "fill", "check")
 """Stages that are no part of growing."""
 
 
@@ -34,10 +35,11 @@ class Grown(Record, frozen=True, kw_only=True):
     plan: Plan
     seconds: dict[str, float]
     likeness: Likeness | None = None
+    filled: Filled = Filled()
 
     @property
     def spent(self) -> float:
-        """Seconds of growing, indexes and validation included; copying and comparing are left out."""
+        """Seconds of growing, indexes and validation included; copying, making up and comparing are left out."""
         return sum(seconds for stage, seconds in self.seconds.items() if stage not in NOT_GROWING)
 
     @property
@@ -50,7 +52,7 @@ Listener = Callable[[Progress], None]
 Clock = Callable[[], float]
 
 
-def grow(
+def grow(  # noqa: PLR0913 - options, by their names
     source: Source,
     schema: Schema,
     wish: Wish,
@@ -60,34 +62,40 @@ def grow(
     hear: Listener,
     now: Clock,
     check: bool = False,
+    filling: Filling | None = None,
 ) -> Grown:
     """Make and grow a clone called `name`; `now` is a clock in seconds. A half-made clone is removed, whatever happens.
 
-    With `check` it is compared with the original before it gets its name.
+    With `check` it is compared with the original before it gets its name; with `filling` empty tables get rows first.
 
     Raises UsageError when a clone cannot be made, ApplicationError when the database gives up in the middle.
     """
-    plan = make_plan(schema, wish)
+    original, filled = schema, Filled()
+    plan = make_plan(assumed(schema, wish, filling) if filling else schema, wish)
     watch = Stopwatch(now, hear, plan.added)
     watch.begin("copy", "copying the original")
     clone = source.clone(name, replace=replace)
     try:
+        if filling:
+            watch.begin("fill", "making up rows for empty tables")
+            schema, filled = fill(clone, schema, wish, filling)
+            plan = make_plan(schema, wish, filled.failed)
         watch.begin("try", "trying the first and the last copy")
         clone.loosen(_growing(schema, plan))
-        plan = _tried(clone, schema, wish, plan)
+        plan = _tried(clone, schema, wish, plan, filled.failed)
         watch.total = plan.added
         _fill(clone, schema, plan, watch)
         watch.begin("validate", "bringing back indexes and references")
         clone.tighten()
         watch.begin("analyze", "analysing")
         clone.finish(schema)
-        likeness = _compared(source, clone, schema, plan, watch) if check else None
+        likeness = _compared(source, clone, original, plan, watch) if check else None
         made = clone.publish()
     except BaseException:
         clone.discard()
         raise
     watch.begin("", "done")
-    return Grown(made=made, plan=plan, seconds=watch.seconds, likeness=likeness)
+    return Grown(made=made, plan=plan, seconds=watch.seconds, likeness=likeness, filled=filled)
 
 
 def _compared(source: Source, clone: Clone, schema: Schema, plan: Plan, watch: "Stopwatch") -> Likeness:
@@ -129,9 +137,8 @@ def _growing(schema: Schema, plan: Plan) -> list[Table]:
     return [table for name, table in schema.tables.items() if plan.tables[name].factor > 1]
 
 
-def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan) -> Plan:
+def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan, failed: dict[str, str]) -> Plan:
     """Try every table, and plan again without those that refuse, until nobody does."""
-    failed: dict[str, str] = {}
     passed: dict[str, tuple[int, object]] = {}
     while True:
         refused = dict(failed)

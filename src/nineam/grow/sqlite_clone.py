@@ -4,15 +4,16 @@ import contextlib
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
-from nineam.grow.dialect import Dialect, Sqlite, quoted
+from nineam.grow.dialect import Dialect, Sqlite, literal, quoted
 from nineam.grow.plan import Plan
-from nineam.grow.schema import Schema, Table
+from nineam.grow.schema import Facts, Schema, Table
+from nineam.grow.sqlite_schema import measured
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
 
 MARK = "nineam_clone"
@@ -69,6 +70,31 @@ class SqliteClone:
         """Put aside the triggers of these tables."""
         self._put_aside("trigger", tables)
 
+    def checks(self, table: Table) -> str:
+        """Return the statement that made the table."""
+        found = self.ask(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = {literal(table.relation)}")
+        return str(found[0][0])
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, or none."""
+        names = ", ".join(quoted(name) for name in rows[0])
+        marks = ", ".join("?" * len(rows[0]))
+        self._connection.execute("SAVEPOINT nineam_add")
+        try:
+            with self._refusing(table):
+                sql = f"INSERT INTO main.{quoted(table.relation)} ({names}) VALUES ({marks})"
+                self._connection.executemany(sql, [tuple(row.values()) for row in rows])
+        except BaseException:
+            self._connection.execute("ROLLBACK TO nineam_add")
+            raise
+        finally:
+            self._connection.execute("RELEASE nineam_add")
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
+        with self._translated(f"{table.name} cannot be read"):
+            return measured(self._connection, table)
+
     def thin(self, tables: Iterable[Table]) -> None:
         """Put aside the indexes of these tables that are no constraints."""
         self._put_aside("index", tables)
@@ -121,8 +147,13 @@ class SqliteClone:
 
     def insert(self, schema: Schema, table: Table, plan: Plan, part: tuple[int, int, int, int]) -> int:  # noqa: ARG002
         """Add the copies of a part of the staged table; how many rows it added."""
-        try:
+        with self._refusing(table):
             return self._connection.execute(self._sql, part).rowcount
+
+    @contextlib.contextmanager
+    def _refusing(self, table: Table) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.IntegrityError as error:
             raise Refused(f"its copies break a constraint: {error}") from None
         except sqlite3.OperationalError as error:

@@ -28,6 +28,7 @@ def grown(
     name: str = "",
     replace: bool = False,
     check: bool = False,
+    filling: Any = None,
     hear: Any = lambda _: None,
     **wish: Any,
 ) -> Any:
@@ -43,6 +44,7 @@ def grown(
             hear=hear,
             now=time.perf_counter,
             check=check,
+            filling=filling,
         )
     finally:
         source.close()

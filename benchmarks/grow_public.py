@@ -1,7 +1,7 @@
 """`python -m benchmarks.grow_public DATABASE...`: schemas written by others grow, and everything in them still holds.
 
 Each DATABASE is an SQLite file or a URL, filled beforehand from its own project's files (Pagila, Chinook, a Django
-application's migrations and fixtures ...). It grows as `nineam grow --times N --check` does; the clone is dropped again.
+application's migrations and fixtures ...). It grows as `nineam grow --times N --check` does; the clone is dropped.
 The exit code is 1 when a constraint does not hold or a number is more than 5 % apart.
 """
 
@@ -25,7 +25,7 @@ from nineam.grow.wish import Wish
 from nineam.grow.words import faker_words
 
 TIMES = 100
-HEADER = ("database", "tables", "grown in full", "less", "rows", "rows/s", "definitions", "numbers", "apart")
+HEADER = ("database", "tables", "grown in full", "less", "empty", "rows", "rows/s", "definitions", "numbers", "apart")
 
 
 class Trial(NamedTuple):
@@ -94,9 +94,9 @@ def _row(trial: Trial) -> tuple[str, ...]:
     if trial.grown is None:
         return trial.name, *["-"] * (len(HEADER) - 1)
     tables, likeness = trial.grown.plan.tables.values(), _likeness(trial.grown)
-    held = sum(bool(table.why) for table in tables)
+    empty, held = (sum(bool(table.why) and bool(table.rows) == some for table in tables) for some in (False, True))
     rows = sum(table.after for table in tables)
-    counts = (len(tables), len(tables) - held, held, rows, round(trial.grown.rows_per_second))
+    counts = (len(tables), len(tables) - held - empty, held, empty, rows, round(trial.grown.rows_per_second))
     counts += (likeness.definitions, len(likeness.compared), len(likeness.different))
     return trial.name, *(f"{count:,}" for count in counts)
 
@@ -104,9 +104,7 @@ def _row(trial: Trial) -> tuple[str, ...]:
 def _said(trial: Trial) -> list[str]:
     if trial.grown is None:
         return ["", f"{trial.name}: {trial.problem}"]
-    held = [
-        f"  {table.factor} times: {table.name}: {table.why}" for table in trial.grown.plan.tables.values() if table.why
-    ]
+    held = [f"  {factor} times: {', '.join(names)}: {why}" for (factor, why), names in trial.grown.plan.held.items()]
     apart = [
         f"  apart: {each.what} {each.place}: {each.found}, expected {each.expected}"
         for each in _likeness(trial.grown).different

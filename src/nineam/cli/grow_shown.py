@@ -83,10 +83,9 @@ def _filled(filled: Filled) -> Iterator[str]:
 
 def _held(plan: Plan) -> Iterator[str]:
     """Name the tables that did not grow, or not as far as they were to; the plan was made before they were tried."""
-    for table in plan.tables.values():
-        if table.why:
-            grown = "not grown" if table.factor == 1 else f"grown {table.factor} times only"
-            yield f"{grown}: {table.name}: {table.why}"
+    for (factor, why), names in plan.held.items():
+        grown = "not grown" if factor == 1 else f"grown {factor} times only"
+        yield f"{grown}: {', '.join(names)}: {why}"
 
 
 def size(count: float) -> str:

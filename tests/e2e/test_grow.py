@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
 SHOP = """
@@ -152,6 +153,7 @@ def test_only_what_nineam_made_is_dropped_or_replaced(nineam, shop):
         (("shop.db", "--depth", "1"), ("expected a share",)),
         (("shop.db", "--fill", "0"), ("--fill 0: expected 1 to 10,000",)),
         (("shop.db", "--rows", "90b"), ("has room for", "drop older clones")),
+        (("shop.db", "--times", "2", "--out", "notes.txt"), ("cannot be written", "--out DIR")),
         (("oracle://127.0.0.1/shop",), ("oracle is not supported yet",)),
         (("postgresql://203.0.113.9/shop",), ("is not this machine", "--allow-host")),
         (("postgresql://127.0.0.1:1/shop",), ("cannot connect to PostgreSQL",)),
@@ -207,6 +209,82 @@ def test_what_a_kill_left_is_removed_by_the_next_one(start, until, nineam, shop)
     assert files(shop) > {"shop.db"}
     assert nineam("grow", "shop.db", "--times", "2", cwd=shop).code == 0
     assert files(shop) == {"shop.db", ".nineam/grown/shop-grown.db"}
+
+
+def test_what_a_kill_left_is_dropped_too(start, until, nineam, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    running.kill()
+    assert "dropped" in nineam("grow", "shop.db", "--drop", cwd=shop).out
+    assert files(shop) == {"shop.db"}
+
+
+def test_two_do_not_make_the_same_clone(start, until, nineam, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    nineam("grow", "shop.db", "--times", "2", cwd=shop).refuses(2, "another nineam is making", "--name")
+    assert nineam("grow", "shop.db", "--drop", cwd=shop).out == "there are no clones of shop.db\n"
+    os.kill(running.pid, signal.SIGINT)
+    assert running.outcome().code == 130
+    assert files(shop) == {"shop.db"}
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="limits of another process are Linux'")
+def test_a_disk_that_fills_up_in_the_middle_leaves_no_clone(start, until, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    psutil.Process(running.pid).rlimit(psutil.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    running.outcome().refuses(3, "disk")
+    assert files(shop) == {"shop.db"}
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.6, 0.9, 1.2, 1.5])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.slow
+def test_whenever_it_is_ended_there_is_a_whole_clone_or_none(start, nineam, shop, after_s, number):
+    running = start("grow", "shop.db", "--rows", "200k", cwd=shop)
+    with contextlib.suppress(psutil.TimeoutExpired):
+        psutil.Process(running.pid).wait(after_s)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(running.pid, number)
+    code = running.outcome().code
+    clone = shop / ".nineam" / "grown" / "shop-grown.db"
+    if number != signal.SIGKILL:
+        assert files(shop) <= {"shop.db", str(clone.relative_to(shop))}
+        assert clone.exists() or code != 0
+    if clone.exists():
+        assert ask(clone, "PRAGMA integrity_check") == [("ok",)]
+        assert ask(clone, "SELECT count(*) FROM orders JOIN users ON users.id = user_id") == [(85_680,)]
+    assert nineam("grow", "shop.db", "--times", "2", "--replace", cwd=shop).code == 0
+    assert files(shop) == {"shop.db", str(clone.relative_to(shop))}
+
+
+ODD = """
+CREATE TABLE left_one (id INTEGER PRIMARY KEY, right_id INTEGER REFERENCES right_one (id), place GEOMETRY);
+CREATE TABLE right_one (id INTEGER PRIMARY KEY, left_id INTEGER NOT NULL REFERENCES left_one (id));
+CREATE TABLE keyless (what TEXT, at DATETIME);
+CREATE TABLE odd_key (place GEOMETRY PRIMARY KEY, n INTEGER);
+INSERT INTO left_one VALUES (1, 2, x'00'), (2, 1, NULL), (3, NULL, x'01');
+INSERT INTO right_one VALUES (1, 3), (2, 1);
+INSERT INTO keyless VALUES ('a', '2026-01-01 10:00'), ('a', NULL), (NULL, NULL);
+INSERT INTO odd_key VALUES (x'00', 1), (x'01', 2);
+"""
+
+
+def test_circles_tables_without_a_key_and_unknown_types(nineam, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "odd.db")) as connection:
+        connection.executescript(ODD)
+    before = (tmp_path / "odd.db").read_bytes()
+    outcome = nineam("grow", "odd.db", "--times", "30", "--check", "--json", "grown.json", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    clone = tmp_path / ".nineam" / "grown" / "odd-grown.db"
+    assert ask(clone, "PRAGMA foreign_key_check") == []
+    assert ask(clone, "SELECT count(*), count(right_id), count(place) FROM left_one") == [(90, 60, 60)]
+    assert ask(clone, "SELECT count(*), count(what), count(at) FROM keyless") == [(90, 60, 30)]
+    tables = json.loads((tmp_path / "grown.json").read_text())["tables"]
+    assert tables["odd_key"]["after"] == 2
+    assert "not grown: odd_key: (place) is unique, and nineam knows no other value for it" in outcome.out
+    assert (tmp_path / "odd.db").read_bytes() == before
 
 
 def test_a_table_whose_check_refuses_copies_is_left_out_and_named(nineam, tmp_path):

@@ -99,9 +99,10 @@ FROM pg_roles r, pg_database d
 WHERE r.rolname = current_user AND d.datname = current_database()
 
 -- name: clones
-SELECT d.datname, shobj_description(d.oid, 'pg_database')
+SELECT d.datname, coalesce(shobj_description(d.oid, 'pg_database'), 'nineam: half made')
 FROM pg_database d
 WHERE shobj_description(d.oid, 'pg_database') LIKE 'nineam: %%'
+   OR (shobj_description(d.oid, 'pg_database') IS NULL AND d.datconnlimit = %s AND d.datname LIKE '%%\_part')
 ORDER BY d.datname
 
 -- name: settings

@@ -8,6 +8,7 @@ from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Clone
+from nineam.grow.half_made import SIDES, HalfMade, left_behind
 from nineam.grow.schema import Schema
 from nineam.grow.sqlite_clone import MARK, SqliteClone, interruptible
 from nineam.grow.sqlite_schema import read_schema
@@ -16,7 +17,6 @@ HEADER = b"SQLite format 3\x00"
 WAL_VERSION = 2
 FORMAT_BYTE = 18
 OLDEST = (3, 31, 0)
-SIDES = ("-wal", "-shm", "-journal")
 
 
 class SqliteSource:
@@ -89,23 +89,21 @@ class SqliteSource:
             raise UsageError(f"--name {name} is the original", hint="choose another file")
         if target.exists() and not (replace and _is_clone(target)):
             raise _taken(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
-        _remove(part)
-        self._copy(part)
-        return SqliteClone(part, target, wal=self._wal, source=self.name)
+        half = _begun(target)
+        try:
+            self._copy(half.path)
+            return SqliteClone(half, target, wal=self._wal, source=self.name)
+        except BaseException:
+            half.remove()
+            raise
 
     def _copy(self, part: Path) -> None:
         try:
             with contextlib.closing(sqlite3.connect(part)) as copy:
                 self._connection.backup(copy)
-        except BaseException as error:
-            _remove(part)
-            if isinstance(error, sqlite3.Error):
-                raise self._busy(error) from None
-            raise
+        except sqlite3.Error as error:
+            raise self._busy(error) from None
         if self._wal and self._changed_at() != self._stamp:
-            _remove(part)
             raise ApplicationError(
                 f"{self._path} was written to while it was copied", hint="stop the application and try again"
             )
@@ -120,11 +118,17 @@ class SqliteSource:
     def clones(self) -> tuple[str, ...]:
         """Return the clones in the usual place."""
         found = sorted(self._home.glob("*.db")) if self._home.is_dir() else []
-        return tuple(str(path) for path in found if _source_of(path) == self.name)
+        finished = [path for path in found if _source_of(path) == self.name]
+        usual = Path(self.clone_name(""))
+        return tuple(map(str, (*finished, *((usual,) if usual not in finished and left_behind(usual) else ()))))
 
     def drop(self, name: str) -> None:
         """Remove a clone; raises UsageError when nineam did not make it."""
         path = Path(name)
+        if left_behind(path):
+            HalfMade(path).remove()
+            if not path.exists():
+                return
         if not path.exists():
             raise UsageError(f"there is no file {name}", hint=_listed(self.clones()))
         if not _is_clone(path):
@@ -166,6 +170,16 @@ def _is_clone(path: Path) -> bool:
     return bool(_source_of(path))
 
 
+def _begun(target: Path) -> HalfMade:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return HalfMade(target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror}", hint="choose another file with --name FILE, or --out DIR"
+        ) from None
+
+
 def _taken(target: Path) -> UsageError:
     if _is_clone(target):
         return UsageError(
@@ -175,5 +189,5 @@ def _taken(target: Path) -> UsageError:
 
 
 def _remove(path: Path) -> None:
-    for each in (path, *(path.with_name(path.name + side) for side in SIDES)):
-        each.unlink(missing_ok=True)
+    for side in ("", *SIDES):
+        path.with_name(path.name + side).unlink(missing_ok=True)

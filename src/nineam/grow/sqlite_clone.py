@@ -11,6 +11,7 @@ from typing import Any
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
 from nineam.grow.dialect import Dialect, Sqlite, literal, quoted
+from nineam.grow.half_made import HalfMade
 from nineam.grow.plan import Plan
 from nineam.grow.schema import Facts, Schema, Table
 from nineam.grow.sqlite_schema import measured
@@ -40,23 +41,23 @@ def with_mathematics(connection: sqlite3.Connection) -> None:
 
 
 class SqliteClone:
-    """Grows in a file called `.part`, which gets its name at the end."""
+    """Grows in a half-made file, which gets its name at the end."""
 
-    def __init__(self, part: Path, target: Path, *, wal: bool, source: str) -> None:
-        self._part = part
+    def __init__(self, half: HalfMade, target: Path, *, wal: bool, source: str) -> None:
+        self._half = half
         self._target = target
         self._wal = wal
         self.dialect: Dialect = Sqlite()
         self._aside: list[str] = []
         self._sql = ""
-        self._connection = sqlite3.connect(part, isolation_level=None)
+        self._connection = sqlite3.connect(half.path, isolation_level=None)
         interruptible(self._connection)
         with_mathematics(self._connection)
-        for setting in (*SPEED, "foreign_keys = OFF"):
-            self._connection.execute(f"PRAGMA {setting}")
-        self._broken = self._violations()
         self._grown: dict[str, int] = {}
-        with self._translated("cannot be marked"):
+        with self._translated("cannot be opened"):
+            for setting in (*SPEED, "foreign_keys = OFF"):
+                self._connection.execute(f"PRAGMA {setting}")
+            self._broken = self._violations()
             self._connection.execute(f"CREATE TABLE {MARK} (source TEXT NOT NULL)")
             self._connection.execute(f"INSERT INTO {MARK} VALUES (?)", (source,))
             self._connection.execute("BEGIN")
@@ -215,14 +216,13 @@ class SqliteClone:
         with self._translated("cannot be finished"):
             self._connection.execute(f"PRAGMA journal_mode = {'WAL' if self._wal else 'DELETE'}")
             self._connection.close()
-        self._part.replace(self._target)
+        self._half.publish(self._target)
         return Made(name=str(self._target), address=f"sqlite:///{self._target.absolute()}")
 
     def discard(self) -> None:
         """Remove the file, and close."""
         self._connection.close()
-        for end in ("", "-wal", "-shm", "-journal"):
-            self._part.with_name(self._part.name + end).unlink(missing_ok=True)
+        self._half.remove()
 
     @contextlib.contextmanager
     def _translated(self, what: str) -> Iterator[None]:

@@ -52,6 +52,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.export": BASE,
     "nineam.grow": BASE,
     "nineam.faults": BASE,
+    "nineam.payloads": BASE,
     "nineam.load": (*BASE, "nineam.script", "nineam.feeds"),
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),

@@ -101,13 +101,31 @@ def test_routes_are_enough_and_the_repaired_twin_passes_the_same_frozen_set(payl
     assert repaired.found["sent"] == ran.found["sent"] == 150
 
 
+@pytest.mark.parametrize(("safe", "code"), [("0", 99), ("1", 0)])
+def test_a_listed_request_of_django_is_enough(payloads, tmp_path, safe, code):
+    (tmp_path / "list.txt").write_text("GET /pages?page=2\n")
+    ran = payloads("broken_django:app", "--urls", str(tmp_path / "list.txt"), "--env", f"SAFE={safe}", "--cases", "70")
+    assert ran.outcome.code == code, ran.outcome.out
+    assert where(ran.found) == (set() if code == 0 else {("ValueError", "page")})
+    assert ran.found["endpoints"] == ["GET /pages"]
+
+
+def test_the_set_is_sent_inside_ordinary_load_too(payloads):
+    ran = payloads("broken_flask:app", "--env", "SAFE=1", "--cases", "60", "--rate", "40", "-t", "2s")
+    beside = ran.found["beside_load"]
+    assert ran.outcome.code == 0, ran.outcome.out
+    assert 40 < beside["requests"] < 120
+    assert 0 < beside["hostile"] <= 0.2 * beside["requests"]
+    assert "under load" in ran.outcome.out
+
+
 def test_a_process_that_dies_is_a_failure_and_is_started_again(payloads):
     ran = payloads("broken_flask:app", "--env", "KILLED=1", "--cases", "100")
     died = [each for each in ran.found["failures"] if each["died"]]
     assert ran.outcome.code == 99
     assert [each["endpoint"] for each in died] == ["GET /files/{name}"], ran.found["failures"]
     assert "%00" in died[0]["smallest"]["path"]
-    assert ran.found["not_sent"] == []
+    assert ran.found["not_sent"] == ran.found["unsteady"] == []
 
 
 def test_the_lines_and_tests_that_are_printed_do_it_again_and_hold_no_secret(broken, until, free_port):
@@ -120,7 +138,7 @@ def test_the_lines_and_tests_that_are_printed_do_it_again_and_hold_no_secret(bro
             until(lambda: said(f"curl -s {address}/healthy"), 20)
             lines = [each["curl"].replace(broken.found["base_url"], address) for each in broken.found["failures"]]
             assert [" 500 " in said(line).splitlines()[0] for line in lines] == [failing] * len(lines)
-            environ = os.environ | {"BASE_URL": address, "AUTHORIZATION": "Bearer x"}
+            environ = os.environ | {"BASE_URL": address, "AUTHORIZATION": "x", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
             tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_again.py"]
             done = subprocess.run(tests, cwd=broken.folder, env=environ, capture_output=True, text=True, check=False)
             assert f"{len(lines)} {'failed' if failing else 'passed'}" in done.stdout, done.stdout

@@ -15,18 +15,21 @@ from rich.console import Console
 from rich.progress import Progress
 
 from nineam.cli.asked import Options
+from nineam.cli.durations import seconds as seconds_of
 from nineam.cli.execute import RUNS, interruptible
 from nineam.cli.payloads_shown import Wanted, check_wanted, ended
 from nineam.cli.prepare import prepare
 from nineam.cli.run import COMMAND, TARGET_HELP, RunCommand
 from nineam.cli.traffic import methods_of
 from nineam.errors import ExitCode, UsageError
+from nineam.monday.beside_load import Burden
 from nineam.monday.provoking import Provocation, Say, Wish, provoke
 from nineam.visible import visible
 
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
 OWN = (
     "methods", "header", "openapi", "replay", "cases", "seconds", "timeout", "json_file", "tests", "out", "quiet",
+    "rate", "share", "duration",
 )  # fmt: skip
 
 
@@ -46,6 +49,13 @@ OWN = (
 )
 @click.option(
     "--timeout", type=click.FloatRange(0.1, 120), default=10.0, show_default=True, help="Seconds for an answer."
+)
+@click.option("--rate", type=click.FloatRange(0.1, 5_000), help="Also inside so many ordinary requests a second.")
+@click.option(
+    "--share", type=click.FloatRange(1, 20), default=10.0, show_default=True, help="Hostile ones among them, percent."
+)
+@click.option(
+    "-t", "--duration", default="10s", show_default=True, help="How long, without hostile ones and with them."
 )
 @click.option("--replay", default="", metavar="FILE", help="Send a set again that was frozen earlier.")
 @click.option("--json", "json_file", default="", metavar="FILE", help="Write what was found as JSON; - for stdout.")
@@ -79,6 +89,7 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
         timeout_s=own["timeout"],
         replay=own["replay"],
         out=own["out"],
+        burden=_burden(own["rate"], own["share"], own["duration"]),
     )
     asked = Options(
         target=target or "", command=ctx.meta.get(COMMAND, ()), environ=dict(os.environ), no_agent=True, **given
@@ -111,6 +122,11 @@ def telling(quiet: bool) -> Iterator[Say]:
             bar.update(task, completed=done, total=of)
 
         yield Say(what=lambda text: bar.console.print(visible(text), markup=False), progress=progress)
+
+
+def _burden(rate: float | None, percent: float, duration: str) -> Burden | None:
+    lasting = seconds_of(duration, "--duration")
+    return None if rate is None else Burden(rate=rate, share=percent / 100, seconds=lasting)
 
 
 def _headers(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

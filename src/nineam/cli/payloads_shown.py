@@ -8,6 +8,7 @@ import msgspec
 
 from nineam.errors import ExitCode, UsageError
 from nineam.model import Record
+from nineam.monday.beside_load import Beside
 from nineam.monday.provoking import Provocation
 from nineam.payloads.curl import curl
 from nineam.payloads.found import FORMAT, Failure
@@ -44,13 +45,17 @@ def ended(wanted: Wanted, provocation: Provocation) -> ExitCode:
         _write(wanted.json_file, msgspec.json.format(msgspec.json.encode(document(provocation)), indent=2).decode())
     if wanted.tests and (provocation.found.failures or wanted.tests == "-"):
         _write(wanted.tests, _module(wanted, provocation))
-    return ExitCode.THRESHOLD if provocation.found.failures else ExitCode.OK
+    harmed = provocation.beside is not None and provocation.beside.harmed
+    return ExitCode.THRESHOLD if provocation.found.failures or harmed else ExitCode.OK
 
 
 def sentence(provocation: Provocation) -> str:
     """Say in one line what it came to."""
     found = provocation.found
     asked = f"{found.sent} hostile requests to {_count(len(provocation.endpoints), 'endpoint')}"
+    beside = provocation.beside
+    if beside is not None and beside.harmed and not found.failures:
+        return f"NOT READY: {asked} harmed the ordinary requests beside them"
     if found.failures:
         return f"NOT READY: {asked} broke it in {_count(len(found.failures), 'way')}"
     if not found.sent:
@@ -64,6 +69,7 @@ def lines(provocation: Provocation) -> list[str]:
     """Say everything, as lines for a terminal."""
     found = provocation.found
     told = [sentence(provocation), ""]
+    told += _of_load(provocation.beside) if provocation.beside else []
     for number, failure in enumerate(found.failures[:SHOWN], 1):
         told += _of_failure(number, failure, provocation)
     if len(found.failures) > SHOWN:
@@ -76,6 +82,17 @@ def lines(provocation: Provocation) -> list[str]:
     told += [f"  {text}" for text in (*found.left_out, *provocation.notices)[:MOST_NOTICES]]
     again = f"the same again: nineam payloads --replay {provocation.file}" if provocation.file else ""
     return [*told, f"  seed {provocation.seed}; {again}"]
+
+
+def _of_load(beside: Beside) -> list[str]:
+    died = " A process of the application died." if beside.died else ""
+    doubt = " The generator was late: do not trust these times." if not beside.trustworthy else ""
+    return [
+        f"  under load: {beside.hostile} hostile beside {beside.requests} ordinary requests ({beside.rate:g}/s):",
+        f"  the ordinary ones' p95 {beside.p95_ms_without:g} -> {beside.p95_ms_with:g} ms,"
+        f" failed {beside.failed_without:.1%} -> {beside.failed_with:.1%}.{died}{doubt}",
+        "",
+    ]
 
 
 def _of_failure(number: int, failure: Failure, provocation: Provocation) -> list[str]:
@@ -105,13 +122,14 @@ def document(provocation: Provocation) -> dict[str, Any]:
         "endpoints": provocation.endpoints,
         "origins": provocation.origins,
         "sent": found.sent,
-        "failed": found.failed,
+        "failed": len(found.suspects),
         "failures": [_failure(number, each, provocation) for number, each in enumerate(found.failures, 1)],
         "unsteady": [
             {"endpoint": each.payload.endpoint, "what": each.payload.what, "answer": each.answer.words,
              "under_load": each.under_load}
             for each in found.unsteady
         ],
+        "beside_load": provocation.beside,
         "broken_anyhow": found.broken_anyhow,
         "not_sent": found.left_out,
         "notices": provocation.notices,

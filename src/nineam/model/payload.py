@@ -55,8 +55,11 @@ class Payload(Record, frozen=True, kw_only=True):
         """Whether its headers say themselves where the body ends."""
         return any(name in FRAMING for name, _ in self.headers)
 
-    def over_the_wire(self, host: str, extra: tuple[tuple[str, str], ...] = ()) -> bytes:
-        """Give the bytes that are sent; `extra` headers (a login) replace those of the same name."""
+    def over_the_wire(self, host: str, extra: tuple[tuple[str, str], ...] = (), prefix: str = "") -> bytes:
+        """Give the bytes that are sent; `extra` headers (a login) replace those of the same name.
+
+        `prefix` is the path below which the application is.
+        """
         content, replaced = self.content, {name for name, _ in extra}
         lines = [(name, value) for name, value in self.headers if name not in replaced] + list(extra)
         there = {name for name, _ in lines}
@@ -64,5 +67,7 @@ class Payload(Record, frozen=True, kw_only=True):
         if not self.framed and (content or self.method in WITH_BODY):
             lines.append(("content-length", str(len(content))))
         lines.append(("connection", "close"))
-        head = f"{self.method} {self.target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines)
+        head = f"{self.method} {prefix}{self.target} HTTP/1.1\r\n" + "".join(
+            f"{name}: {value}\r\n" for name, value in lines
+        )
         return head.encode("latin-1", "replace") + b"\r\n" + content

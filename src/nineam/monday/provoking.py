@@ -4,26 +4,27 @@ import asyncio
 import http
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from nineam.app.loopback import ensure_loopback
 from nineam.errors import UsageError
-from nineam.model import Payload, Record
+from nineam.model import Payload, Record, RequestSpec
 from nineam.monday.aims import Aims, aims_of
 from nineam.monday.asking import ask_once
+from nineam.monday.beside_load import Beside, Burden, beside_load
 from nineam.monday.provoked import provoked
 from nineam.monday.session import Setup
-from nineam.payloads.aim import Aim
-from nineam.payloads.asking import Headers, Target
+from nineam.payloads.aim import SAFE, Aim
+from nineam.payloads.asking import Headers, Target, ask
 from nineam.payloads.builtin import builtin
 from nineam.payloads.found import Found
 from nineam.payloads.frozen import Frozen, digest_of, freeze, thaw
 from nineam.payloads.generated import generate
 from nineam.payloads.order import Order
 from nineam.payloads.ordinary import controls
-from nineam.payloads.replay import Clock, replay
+from nineam.payloads.replay import Clock, examine, replay
 from nineam.payloads.subject import Subject
 from nineam.payloads.suspects import Progress
 from nineam.traffic.files import whole
@@ -39,7 +40,8 @@ class Wish(Record, frozen=True, kw_only=True):
     """What the user wants: which `methods` (small letters) are sent, `most` requests in all, how long it may take.
 
     `document` is a file or an address, empty for the application's own. `headers` are sent with every request and
-    written down nowhere. With `replay`, a set from that file is sent; otherwise a new one is frozen in `out`.
+    written down nowhere. With `replay`, a set from that file is sent; otherwise a new one is frozen in `out`. With a
+    `burden` it is sent inside ordinary load, too.
     """
 
     methods: frozenset[str] = frozenset({"get"})
@@ -51,6 +53,7 @@ class Wish(Record, frozen=True, kw_only=True):
     timeout_s: float = 10.0
     replay: str = ""
     out: str = ".nineam"
+    burden: Burden | None = None
 
 
 class Provocation(Record, frozen=True, kw_only=True):
@@ -64,6 +67,7 @@ class Provocation(Record, frozen=True, kw_only=True):
     notices: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     found: Found = Found()
+    beside: Beside | None = None
 
 
 class Say(Record, frozen=True, kw_only=True):
@@ -86,8 +90,13 @@ async def provoke(setup: Setup, wish: Wish, scratch: Path, now: Callable[[], flo
         begin = now()
         made = await _made(aims, wish, say) if thawed is None else _Made(thawed, wish.replay)
         target = Target(base_url, wish.headers, wish.timeout_s)
-        clock = Clock(now, begin, wish.seconds)
-        found = await _sent(target, made.frozen, aims.aims, subject, clock, say)
+        scene = _Scene(target, subject, say)
+        ordinary = _ordinary(made.frozen, aims.aims)
+        found = await _alone(scene, made.frozen, ordinary, Clock(now, begin, wish.seconds))
+        beside = None
+        if wish.burden is not None:
+            traffic = await _traffic(scene, setup, ordinary)
+            found, beside = await _inside(scene, made.frozen, traffic, wish, found, now)
     return Provocation(
         base_url=base_url,
         file=made.file,
@@ -97,7 +106,16 @@ async def provoke(setup: Setup, wish: Wish, scratch: Path, now: Callable[[], flo
         notices=(*aims.notices, *made.notices),
         secrets=tuple(name for name, _ in wish.headers),
         found=found,
+        beside=beside,
     )
+
+
+class _Scene(NamedTuple):
+    """Where requests go, what is known of who is there, and whom to tell."""
+
+    target: Target
+    subject: Subject
+    say: Say
 
 
 class _Made(msgspec.Struct, frozen=True):
@@ -128,13 +146,50 @@ async def _made(aims: Aims, wish: Wish, say: Say) -> _Made:
     return _Made(frozen, str(file), notices)
 
 
-async def _sent(
-    target: Target, frozen: Frozen, aims: tuple[Aim, ...], subject: Subject, clock: Clock, say: Say
-) -> Found:
-    say.what(f"sending {len(frozen.payloads)} hostile requests")
+def _ordinary(frozen: Frozen, aims: tuple[Aim, ...]) -> tuple[Payload, ...]:
+    """Give the ordinary requests of the endpoints that a set is aimed at."""
     known = {payload.endpoint for payload in frozen.payloads}
-    ordinary = controls(aim for aim in aims if aim.name in known)
-    return await replay(target, frozen.payloads, ordinary, subject, clock, say.progress)
+    return controls(aim for aim in aims if aim.name in known)
+
+
+async def _alone(scene: _Scene, frozen: Frozen, ordinary: tuple[Payload, ...], clock: Clock) -> Found:
+    scene.say.what(f"sending {len(frozen.payloads)} hostile requests")
+    return await replay(scene.target, frozen.payloads, ordinary, scene.subject, clock, scene.say.progress)
+
+
+async def _traffic(scene: _Scene, setup: Setup, ordinary: tuple[Payload, ...]) -> tuple[RequestSpec, ...]:
+    """Give the requests of the ordinary load: those that the user listed, else those that are safe and answered."""
+    if setup.plan.load.requests:
+        return setup.plan.load.requests
+    answers = [(each, await ask(scene.target, each)) for each in ordinary if each.method in SAFE]
+    return tuple(
+        RequestSpec(method=each.method, path=each.target, name=each.endpoint, headers=each.headers)
+        for each, answer in answers
+        if 200 <= answer.status < 400
+    )
+
+
+async def _inside(
+    scene: _Scene,
+    frozen: Frozen,
+    traffic: tuple[RequestSpec, ...],
+    wish: Wish,
+    found: Found,
+    now: Callable[[], float],
+) -> tuple[Found, Beside | None]:
+    """Send the set inside ordinary load, and examine what failed there but not alone."""
+    assert wish.burden is not None
+    if not traffic:
+        untold = "nothing was sent under load: no ordinary request that is safe was answered with less than 400"
+        return msgspec.structs.replace(found, left_out=(*found.left_out, untold)), None
+    scene.say.what(f"the same inside {wish.burden.rate:g} ordinary requests a second")
+    await scene.subject.lost()
+    fit = [each for each in frozen.payloads if each.endpoint not in found.broken_anyhow]
+    beside, suspects = await beside_load(scene.target, traffic, fit, wish.burden, frozen.seed)
+    beside = msgspec.structs.replace(beside, died=await scene.subject.lost())
+    await scene.subject.revive()
+    new = [each for each in suspects if each.payload.id not in found.suspects]
+    return await examine(scene.target, new, scene.subject, Clock(now, now(), wish.seconds / 2), found), beside
 
 
 async def _document(setup: Setup, wish: Wish, base_url: str) -> Any:

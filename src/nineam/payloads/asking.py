@@ -60,6 +60,12 @@ class Target(NamedTuple):
         """What stands in the header `host`."""
         return "localhost" if unix_address(self.base_url) else urlsplit(self.base_url).netloc.rpartition("@")[2]
 
+    @property
+    def prefix(self) -> str:
+        """The path below which the application is."""
+        local = unix_address(self.base_url)
+        return (local.path if local else urlsplit(self.base_url).path).rstrip("/")
+
     async def open(self) -> Streams:
         """Open a connection. Raises `OSError`."""
         local = unix_address(self.base_url)
@@ -83,7 +89,8 @@ async def ask(target: Target, payload: Payload) -> Answer:
     reading = _Reading(payload.method)
     try:
         async with asyncio.timeout(target.timeout_s):
-            sending = asyncio.ensure_future(_send(writer, payload.over_the_wire(target.host, target.headers), payload))
+            data = payload.over_the_wire(target.host, target.headers, target.prefix)
+            sending = asyncio.ensure_future(_send(writer, data, payload))
             try:
                 ending = await reading.read(reader)
             finally:

@@ -20,9 +20,9 @@ class Confirming:
     """Sends suspects again. `failures` are in the order in which they were found."""
 
     def __init__(self, target: Target, subject: Subject, in_time: Callable[[], bool]) -> None:
-        self.unsteady: list[Unsteady] = []
         self.untried = 0
         self._failures: dict[Hashable, Failure] = {}
+        self._once: list[Suspect] = []
         self._target = target
         self._subject = subject
         self._in_time = in_time
@@ -32,6 +32,16 @@ class Confirming:
     def failures(self) -> tuple[Failure, ...]:
         """What happened again."""
         return tuple(self._failures.values())
+
+    @property
+    def unsteady(self) -> tuple[Unsteady, ...]:
+        """What did not happen again, without those that went down with a process that another one killed."""
+        killed = any(each.died for each in self._failures.values())
+        return tuple(
+            Unsteady(payload=each.payload, answer=each.answer, under_load=each.under_load)
+            for each in self._once
+            if not (killed and each.beside_death)
+        )
 
     async def look(self, suspects: Iterable[Suspect]) -> None:
         """Try each suspect again."""
@@ -59,7 +69,7 @@ class Confirming:
                 return
             if tried - len(seen) > TRIES - NEEDED:
                 break
-        self.unsteady.append(Unsteady(payload=payload, answer=suspect.answer, under_load=suspect.under_load))
+        self._once.append(suspect)
 
     def _add(self, suspect: Suspect, answer: Answer, trace: Trace, tries: int, *, died: bool) -> None:
         self._failures[key_of(suspect.payload, answer, trace)] = Failure(

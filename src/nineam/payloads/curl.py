@@ -72,10 +72,21 @@ def _address(payload: Payload, base_url: str) -> str:
 def _raw(payload: Payload, base_url: str) -> str:
     """What curl would put right by itself goes over a bare connection, which curl has too."""
     parts = urlsplit(base_url)
-    head = payload.over_the_wire(parts.netloc or "localhost")[: -len(payload.content) or None]
+    local = unix_address(base_url)
+    host = "localhost" if local else parts.netloc
+    head = payload.over_the_wire(host, prefix="" if local else parts.path.rstrip("/"))[: -len(payload.content) or None]
     code = f"{python_literal(head)} + {python_bytes(payload.body)}" if payload.body else python_literal(head)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return PYTHON.format(shlex.quote(_writing(code))) + f"curl -s -m 10 telnet://{parts.hostname or 'localhost'}:{port}"
+    return PYTHON.format(shlex.quote(_writing(code))) + _connection(base_url)
+
+
+def _connection(base_url: str) -> str:
+    local = unix_address(base_url)
+    if local:
+        return f"curl -s -m 10 --unix-socket {shlex.quote(local.file)} telnet://localhost"
+    parts = urlsplit(base_url)
+    if parts.scheme == "https":
+        return f"openssl s_client -quiet -connect {parts.hostname}:{parts.port or 443}"
+    return f"curl -s -m 10 telnet://{parts.hostname}:{parts.port or 80}"
 
 
 def _writing(code: str) -> str:

@@ -43,13 +43,13 @@ class Unsteady(Record, frozen=True, kw_only=True):
 
 
 class Found(Record, frozen=True, kw_only=True):
-    """What came of all of it. `sent` of the set were sent; `left_out` says what was not, and why.
+    """What came of all of it. `sent` of the set were sent, `suspects` (ids) failed; `left_out` says what was not sent.
 
     `broken_anyhow` are endpoints whose ordinary request fails as well: nothing can be said about them.
     """
 
     sent: int = 0
-    failed: int = 0
+    suspects: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     unsteady: tuple[Unsteady, ...] = ()
     left_out: tuple[str, ...] = ()

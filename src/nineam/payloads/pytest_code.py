@@ -32,7 +32,7 @@ def status_of(method, target, headers, body=None, may_close=False):
     else:
         connection = http.client.HTTPConnection(BASE.hostname, BASE.port, timeout=10)
     try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putrequest(method, BASE.path.rstrip("/") + target, skip_accept_encoding=True)
         for name, value in [*headers, *LOGIN]:
             connection.putheader(name, value.encode("latin-1"))
         connection.endheaders(body)

@@ -104,9 +104,9 @@ class Reducer:
         await fewest(_tokens(value), does)
 
     async def _path(self) -> None:
-        """Shorten what stands in the path; of requests that are not safe another path may mean something."""
+        """Shorten what stands in a path that is wrong; another path of unsafe requests may mean something."""
         segments = self.best.path.split("/")
-        if self.best.method not in SAFE:
+        if self.best.part != "path" or self.best.method not in SAFE:
             return
         for index in range(1, len(segments)):
             segments = self.best.path.split("/")

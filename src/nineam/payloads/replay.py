@@ -61,7 +61,7 @@ async def replay(
         clock,
         Found(
             sent=sent.sent,
-            failed=len(sent.suspects),
+            suspects=tuple(each.payload.id for each in sent.suspects),
             broken_anyhow=broken,
             left_out=_unsent(len(fit) - sent.sent, sent.stopped),
         ),
@@ -76,7 +76,7 @@ async def examine(target: Target, suspects: Iterable[Suspect], subject: Subject,
     untried = f"{confirming.untried} of the requests that failed were not sent again: there was no time for them"
     return msgspec.structs.replace(
         found,
-        failures=(*found.failures, *_merged(failures)),
+        failures=_merged([*found.failures, *failures]),
         unsteady=(*found.unsteady, *confirming.unsteady),
         left_out=(*found.left_out, *([untried] if confirming.untried else [])),
     )

@@ -13,11 +13,12 @@ Progress = Callable[[int, int], None]
 
 
 class Suspect(NamedTuple):
-    """A request that failed; alone it may not."""
+    """A request that failed; alone it may not. `beside_death`: a process was lost while it was under way."""
 
     payload: Payload
     answer: Answer
     under_load: bool = False
+    beside_death: bool = False
 
 
 class Sent(NamedTuple):
@@ -44,7 +45,7 @@ async def send_all(
         hear(sent, len(whole))
         for payload, answer in zip(batch, answers, strict=True):
             if answer.failed(payload) or (lost and answer.ending != "answered"):
-                suspects.append(Suspect(payload, answer))
+                suspects.append(Suspect(payload, answer, beside_death=lost))
         gone = any(answer.ending == "refused" for answer in answers)
         if (lost or gone) and not await subject.revive():
             return Sent(sent, tuple(suspects), "the application did not come back")

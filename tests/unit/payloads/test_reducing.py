@@ -132,10 +132,12 @@ def test_an_escape_stays_whole():
     assert best.query == ("q=%00",)
 
 
-def test_the_path_of_a_request_that_is_not_safe_stays():
-    write = payload(method="DELETE", path="/orders/123456")
-    best, _, _ = reduced(write, lambda candidate: True)
-    assert best.path == "/orders/123456"
+def test_a_path_that_is_not_wrong_or_not_safe_stays():
+    for changes in ({"method": "DELETE", "part": "path"}, {"method": "GET", "part": "query"}):
+        best, _, _ = reduced(payload(path="/orders/123456", **changes), lambda candidate: True)
+        assert best.path == "/orders/123456"
+    best, _, _ = reduced(payload(path="/o/12%0034", method="GET", part="path"), lambda each: "%00" in each.path)
+    assert best.path == "//%00"
 
 
 def test_without_time_the_best_so_far_is_kept_and_said_not_to_be_the_smallest():

@@ -53,6 +53,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.grow": BASE,
     "nineam.indexes": BASE,
     "nineam.faults": BASE,
+    "nineam.payloads": BASE,
     "nineam.load": (*BASE, "nineam.script", "nineam.feeds"),
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),

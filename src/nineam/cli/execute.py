@@ -76,7 +76,7 @@ def _run(setup: Setup, writer: Writer, console: Console, wanted: Wanted) -> Nine
                 listener(event)
                 export(event)
 
-            asyncio.run(_interruptible(run_session(setup, writer, hear)))
+            asyncio.run(interruptible(run_session(setup, writer, hear)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         writer.meta("interrupted", True)
         return InterruptedRunError()
@@ -87,7 +87,7 @@ def _run(setup: Setup, writer: Writer, console: Console, wanted: Wanted) -> Nine
     return None
 
 
-async def _interruptible(work: Coroutine[Any, Any, None]) -> None:
+async def interruptible(work: Coroutine[Any, Any, None]) -> None:
     """Let the first Ctrl-C cancel `work` and ignore the ones after it, which would only cut the cleaning up short.
 
     What is cleaned up ends in any case: every process gets its grace period and is then killed.

@@ -58,6 +58,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),
     "nineam.live": (*BASE, "nineam.monday.events"),
+    # of the stages only how to start an application, to break its dependencies and to send a request
+    "nineam.trials": (*BASE, "nineam.app.process", "nineam.faults", "nineam.load"),
     "nineam.demo": (*BASE, "nineam.app.guard", "nineam.script"),
     # the two that put the stages together
     "nineam.monday": (EVERYONE,),

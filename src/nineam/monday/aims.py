@@ -7,7 +7,7 @@ import msgspec
 
 from nineam.errors import UsageError
 from nineam.model import Operation
-from nineam.monday.session import Setup
+from nineam.monday.setup import Setup
 from nineam.payloads.aim import Aim, aim_of_operation, aim_of_request, aim_of_route
 from nineam.traffic.discover import NOBODYS, Candidate, below, fill
 from nineam.traffic.openapi import read_openapi

@@ -8,7 +8,7 @@ from pathlib import Path
 from nineam.app.process import Application
 from nineam.app.ready import ensure_answers
 from nineam.errors import ApplicationError
-from nineam.monday.session import Setup
+from nineam.monday.setup import Setup
 from nineam.payloads.found import Trace
 from nineam.payloads.subject import Stranger, Subject
 from nineam.payloads.trace import trace_of

@@ -15,7 +15,7 @@ from nineam.monday.aims import Aims, aims_of
 from nineam.monday.asking import ask_once
 from nineam.monday.beside_load import Beside, Burden, beside_load
 from nineam.monday.provoked import provoked
-from nineam.monday.session import Setup
+from nineam.monday.setup import Setup
 from nineam.payloads.aim import SAFE, Aim
 from nineam.payloads.asking import Headers, Target, ask
 from nineam.payloads.builtin import builtin

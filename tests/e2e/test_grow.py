@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from pathlib import Path
 
+import psutil
 import pytest
 
 SHOP = """
@@ -54,12 +55,41 @@ def test_a_clone_is_made_and_named_and_the_original_stays_as_it_is(nineam, shop)
     assert ask(clone, "SELECT seq FROM sqlite_sequence WHERE name = 'users'") == ask(clone, "SELECT max(id) FROM users")
     assert ask(clone, "SELECT count(*) FROM sqlite_stat1") != [(0,)]
     assert f"sqlite:///{clone}" in outcome.out
-    assert "carts" in outcome.out
+    assert "not grown: carts: it is empty" in outcome.out
     document = json.loads((shop / "grown.json").read_text())
     assert document["schema"] == "nineam/grow/1"
     assert document["tables"]["orders"] == {"rows": ORDERS, "after": ORDERS * 50, "times": 50, "why": ""}
     assert "empty" in document["tables"]["carts"]["why"]
     assert document["address"] == f"sqlite:///{clone}"
+
+
+def test_a_check_says_how_alike_the_clone_is(nineam, shop):
+    outcome = nineam("grow", "shop.db", "--times", "30", "--check", "--json", "grown.json", cwd=shop)
+    assert outcome.code == 0, outcome.err
+    assert "check: all 7 definitions (constraints, indexes, triggers) are there and hold" in outcome.out
+    assert "apart: " not in outcome.out
+    check = json.loads((shop / "grown.json").read_text())["check"]
+    assert check["definitions"] == 7
+    assert set(check["compared"]) == {"rows", "nulls", "commonest value", "fan-out"}
+    assert check["different"] == []
+    assert set(check["largest_difference"].values()) == {0.0}
+
+
+def test_empty_tables_are_filled_when_asked(nineam, shop):
+    pytest.importorskip("faker")
+    outcome = nineam("grow", "shop.db", "--times", "20", "--fill", "50", "--json", "grown.json", "--check", cwd=shop)
+    assert outcome.code == 0, outcome.err
+    assert "made up: 50 rows; empty tables filled: 1" in outcome.out
+    clone = shop / ".nineam" / "grown" / "shop-grown.db"
+    assert ask(clone, "SELECT count(*) > 800 FROM carts JOIN users ON users.id = user_id") == [(1,)]
+    assert ask(shop / "shop.db", "SELECT count(*) FROM carts") == [(0,)]
+    tables = json.loads((shop / "grown.json").read_text())["tables"]
+    assert tables["carts"] == {"rows": 50, "after": 1000, "times": 20, "why": "", "made_up": 50}
+    assert "made_up" not in tables["users"]
+    planned = nineam("grow", "shop.db", "--like", "carts=5k", "--fill", "50", "--dry-run", cwd=shop)
+    assert "carts" in planned.out
+    assert "made up" in planned.out
+    assert " 280 rows become 5,280" in planned.out
 
 
 def test_triggers_do_not_fire_for_copies_and_fire_again_afterwards(nineam, shop):
@@ -121,7 +151,9 @@ def test_only_what_nineam_made_is_dropped_or_replaced(nineam, shop):
         (("shop.db", "--like", "carts=5k"), ("it is empty",)),
         (("shop.db", "--keep", "user"), ("did you mean users?",)),
         (("shop.db", "--depth", "1"), ("expected a share",)),
+        (("shop.db", "--fill", "0"), ("--fill 0: expected 1 to 10,000",)),
         (("shop.db", "--rows", "90b"), ("has room for", "drop older clones")),
+        (("shop.db", "--times", "2", "--out", "notes.txt"), ("cannot be written", "--out DIR")),
         (("oracle://127.0.0.1/shop",), ("oracle is not supported yet",)),
         (("postgresql://203.0.113.9/shop",), ("is not this machine", "--allow-host")),
         (("postgresql://127.0.0.1:1/shop",), ("cannot connect to PostgreSQL",)),
@@ -177,6 +209,82 @@ def test_what_a_kill_left_is_removed_by_the_next_one(start, until, nineam, shop)
     assert files(shop) > {"shop.db"}
     assert nineam("grow", "shop.db", "--times", "2", cwd=shop).code == 0
     assert files(shop) == {"shop.db", ".nineam/grown/shop-grown.db"}
+
+
+def test_what_a_kill_left_is_dropped_too(start, until, nineam, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    running.kill()
+    assert "dropped" in nineam("grow", "shop.db", "--drop", cwd=shop).out
+    assert files(shop) == {"shop.db"}
+
+
+def test_two_do_not_make_the_same_clone(start, until, nineam, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    nineam("grow", "shop.db", "--times", "2", cwd=shop).refuses(2, "another nineam is making", "--name")
+    assert nineam("grow", "shop.db", "--drop", cwd=shop).out == "there are no clones of shop.db\n"
+    os.kill(running.pid, signal.SIGINT)
+    assert running.outcome().code == 130
+    assert files(shop) == {"shop.db"}
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="limits of another process are Linux'")
+def test_a_disk_that_fills_up_in_the_middle_leaves_no_clone(start, until, shop):
+    running = start("grow", "shop.db", "--rows", "60M", cwd=shop)
+    until(lambda: "orders (" in running.said() or "users (" in running.said())
+    psutil.Process(running.pid).rlimit(psutil.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+    running.outcome().refuses(3, "disk")
+    assert files(shop) == {"shop.db"}
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.6, 0.9, 1.2, 1.5])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.slow
+def test_whenever_it_is_ended_there_is_a_whole_clone_or_none(start, nineam, shop, after_s, number):
+    running = start("grow", "shop.db", "--rows", "200k", cwd=shop)
+    with contextlib.suppress(psutil.TimeoutExpired):
+        psutil.Process(running.pid).wait(after_s)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(running.pid, number)
+    code = running.outcome().code
+    clone = shop / ".nineam" / "grown" / "shop-grown.db"
+    if number != signal.SIGKILL:
+        assert files(shop) <= {"shop.db", str(clone.relative_to(shop))}
+        assert clone.exists() or code != 0
+    if clone.exists():
+        assert ask(clone, "PRAGMA integrity_check") == [("ok",)]
+        assert ask(clone, "SELECT count(*) FROM orders JOIN users ON users.id = user_id") == [(85_680,)]
+    assert nineam("grow", "shop.db", "--times", "2", "--replace", cwd=shop).code == 0
+    assert files(shop) == {"shop.db", str(clone.relative_to(shop))}
+
+
+ODD = """
+CREATE TABLE left_one (id INTEGER PRIMARY KEY, right_id INTEGER REFERENCES right_one (id), place GEOMETRY);
+CREATE TABLE right_one (id INTEGER PRIMARY KEY, left_id INTEGER NOT NULL REFERENCES left_one (id));
+CREATE TABLE keyless (what TEXT, at DATETIME);
+CREATE TABLE odd_key (place GEOMETRY PRIMARY KEY, n INTEGER);
+INSERT INTO left_one VALUES (1, 2, x'00'), (2, 1, NULL), (3, NULL, x'01');
+INSERT INTO right_one VALUES (1, 3), (2, 1);
+INSERT INTO keyless VALUES ('a', '2026-01-01 10:00'), ('a', NULL), (NULL, NULL);
+INSERT INTO odd_key VALUES (x'00', 1), (x'01', 2);
+"""
+
+
+def test_circles_tables_without_a_key_and_unknown_types(nineam, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "odd.db")) as connection:
+        connection.executescript(ODD)
+    before = (tmp_path / "odd.db").read_bytes()
+    outcome = nineam("grow", "odd.db", "--times", "30", "--check", "--json", "grown.json", cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    clone = tmp_path / ".nineam" / "grown" / "odd-grown.db"
+    assert ask(clone, "PRAGMA foreign_key_check") == []
+    assert ask(clone, "SELECT count(*), count(right_id), count(place) FROM left_one") == [(90, 60, 60)]
+    assert ask(clone, "SELECT count(*), count(what), count(at) FROM keyless") == [(90, 60, 30)]
+    tables = json.loads((tmp_path / "grown.json").read_text())["tables"]
+    assert tables["odd_key"]["after"] == 2
+    assert "not grown: odd_key: (place) is unique, and nineam knows no other value for it" in outcome.out
+    assert (tmp_path / "odd.db").read_bytes() == before
 
 
 def test_a_table_whose_check_refuses_copies_is_left_out_and_named(nineam, tmp_path):

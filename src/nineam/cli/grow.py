@@ -3,6 +3,9 @@
 import os
 import signal
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,14 +17,17 @@ from nineam.cli.grow_shown import Wanted, ended, intended, write_json
 from nineam.cli.grow_target import find_database
 from nineam.errors import ExitCode, UsageError
 from nineam.grow.database import Source
+from nineam.grow.filling import Filling, assumed
 from nineam.grow.opening import open_source
 from nineam.grow.plan import Plan, make_plan
-from nineam.grow.run import grow
+from nineam.grow.run import Grown, grow
 from nineam.grow.schema import Schema
 from nineam.grow.wish import Wish, parse_like, parse_rows
+from nineam.grow.words import faker_words
 
 USUAL_ROWS = 1_000_000
 MOST_TIMES = 100_000_000
+MOST_FILLED, SEED = 10_000, 1
 SORTING = 1.5
 """Building indexes takes room for sorting, besides the clone itself."""
 
@@ -33,6 +39,8 @@ SORTING = 1.5
 @click.option("--like", default="", metavar="TABLE=N,...", help="Rows by table; what refers to them follows.")
 @click.option("--keep", multiple=True, metavar="TABLE", help="A table that stays as it is.")
 @click.option("--depth", type=float, default=0.0, metavar="SHARE", help="Share of new rows that go to hot parents.")
+@click.option("--fill", type=int, metavar="N", help="Make up N rows for each empty table (100 is a good beginning).")
+@click.option("--check", is_flag=True, help="Compare the clone with the original: rows, NULLs, values, fan-out.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and do nothing.")
 @click.option("--name", default="", metavar="NAME", help="What to call the clone (SQLite: its file).")
 @click.option("--replace", is_flag=True, help="Make a clone anew that is there already.")
@@ -48,6 +56,8 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     like: str,
     keep: tuple[str, ...],
     depth: float,
+    fill: int | None,
+    check: bool,
     dry_run: bool,
     name: str,
     replace: bool,
@@ -62,21 +72,23 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     DATABASE is an SQLite file or an URL; DATABASE_URL when left out. The original is only read. The clone has the
     same tables, constraints and indexes; its rows are copies with keys of their own, so distributions stay.
     """
-    wish = wish_of(rows, times, like, keep, depth)
+    wish, filling = wish_of(rows, times, like, keep, depth), _filling(fill)
     source = open_source(find_database(database or "", allow_host, Path.cwd(), os.environ), Path(out))
     try:
         if drop:
             return _drop(source, name)
         wanted = Wanted(source=source, name=source.clone_name(name), json_file=json_file, quiet=quiet)
         schema = source.schema()
-        plan = make_plan(schema, wish)
+        filled = assumed(schema, wish, filling) if filling else schema
+        plan = make_plan(filled, wish)
         if not quiet:
-            intended(wanted, schema, plan)
+            intended(wanted, schema, filled, plan)
         if dry_run:
-            write_json(wanted, schema, plan, None)
+            write_json(wanted, filled, plan, None)
             return int(ExitCode.OK)
-        check_room(source, schema, plan)
-        return _grow(wanted, schema, wish, replace=replace)
+        check_room(source, filled, plan)
+        how = partial(grow, source, schema, wish, wanted.name, replace=replace, check=check, filling=filling)
+        return _grow(wanted, filled, how)
     finally:
         source.close()
 
@@ -96,6 +108,17 @@ def wish_of(rows: str, times: int | None, like: str, keep: tuple[str, ...], dept
         )
     wanted = parse_rows(rows, "--rows") if rows else None if times or like else USUAL_ROWS
     return Wish(times=times, rows=wanted, like=parse_like(like) if like else {}, keep=keep, depth=depth)
+
+
+def _filling(rows: int | None) -> Filling | None:
+    if rows is None:
+        return None
+    if not 1 <= rows <= MOST_FILLED:
+        raise UsageError(
+            f"--fill {rows}: expected 1 to {MOST_FILLED:,}",
+            hint="a hundred varied rows are enough: they are multiplied",
+        )
+    return Filling(rows=rows, today=datetime.now(UTC).date(), words=faker_words(SEED))
 
 
 def _drop(source: Source, name: str) -> int:
@@ -118,11 +141,11 @@ def check_room(source: Source, schema: Schema, plan: Plan) -> None:
         )
 
 
-def _grow(wanted: Wanted, schema: Schema, wish: Wish, *, replace: bool) -> int:
+def _grow(wanted: Wanted, schema: Schema, how: Callable[..., Grown]) -> int:
     before = interrupt_once()
     try:
         with showing(Console(stderr=True), quiet=wanted.quiet) as hear:
-            grown = grow(wanted.source, schema, wish, wanted.name, replace=replace, hear=hear, now=time.perf_counter)
+            grown = how(hear=hear, now=time.perf_counter)
     except KeyboardInterrupt:
         click.echo("interrupted; the half-made clone is removed", err=True)
         return int(ExitCode.INTERRUPTED)

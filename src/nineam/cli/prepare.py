@@ -53,7 +53,7 @@ def prepare(options: Options, scratch: Path) -> tuple[Setup, dict[str, Any]]:
     plan, meta = plan_of(options, traffic, settings_place(cwd))
     options = _with_host(options, traffic.host)
     ensure_near(options, settings)
-    prepared = _prepared(options, settings, cwd)
+    prepared = prepared_application(options, settings, cwd)
     given: dict[str, Any] = {"agent": not options.no_agent, "database": watched_database(options)}
     sent = {
         "health_path": options.health or prepared.parts.get("health_path") or traffic.health,
@@ -77,7 +77,8 @@ def _with_host(options: Options, host: str) -> Options:
     return replace(options, target=host)
 
 
-def _prepared(options: Options, settings: Settings, cwd: Path) -> Prepared:
+def prepared_application(options: Options, settings: Settings, cwd: Path) -> Prepared:
+    """Say how the application is started. Raises UsageError and ApplicationError."""
     if options.command and options.target:
         raise UsageError(
             f"got a target ({options.target}) and a command after --",

@@ -36,7 +36,7 @@ BEFORE_HOLDING = frozenset({"pool_wait", "server_wait", "threadpool_wait", "db_c
 """Layers in which a request has no connection yet."""
 TURN = "gil_wait"
 CROWDED = 1.0
-"""Threads that wait for a processor, for each that has one, from which on local services queue for one as well."""
+"""Threads of the application that wait for each processor, from which on its local services queue for one as well."""
 MOST_GARBAGE = 2.0
 """Collecting takes no more than so many times what makes the garbage; beyond that it is the heap that is walked."""
 PASSES = 4
@@ -105,7 +105,7 @@ class _Before(NamedTuple):
     """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database.
 
     `idle` is how long connections are out beyond being used, as a part of being used. On average over the load, `gil`
-    and `late` are how many threads wait for the interpreter and for a processor, `cpu` is how many processors the
+    and `late` are how many threads wait for the interpreter and for a processor, `cpu` is how many of the `cores` the
     application keeps busy, and `others` how many its services do where threads wait for one.
     """
 
@@ -115,6 +115,7 @@ class _Before(NamedTuple):
     gil: float
     late: float
     cpu: float
+    cores: int
     others: float
 
 
@@ -126,14 +127,10 @@ def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
     waiting = sum(waiting_threads(picture, picture.failing)) if picture.failing else 0.0
     cpu = picture.gauge_rate(picture.failing, "app.cpu_s") or 0.0
     late = picture.gauge_rate(picture.failing, "app.run_delay_s") or 0.0
-    return _Before(_with_garbage(alone), in_database, idle, waiting, late, cpu, _others(picture, cpu) if late else 0.0)
-
-
-def _others(picture: Picture, cpu: float) -> float:
-    """Return how many processors are left for the application's services when all are taken: not those of the load."""
-    cores = (picture.run.meta.get("machine") or {}).get("cores") or 1
+    cores = int((picture.run.meta.get("machine") or {}).get("cores") or 1)
     generator = picture.stats(picture.failing).generator
-    return max(0.0, float(cores) - cpu - generator.cpu_s / max(0.1, generator.wall_s))
+    others = max(0.0, cores - cpu - generator.cpu_s / max(0.1, generator.wall_s)) if late else 0.0
+    return _Before(_with_garbage(alone), in_database, idle, waiting, late, cpu, cores, others)
 
 
 def _seconds(picture: Picture) -> list[_Second]:
@@ -166,7 +163,7 @@ def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
     layers = _with_garbage(layers)
     alone = {key: before.alone[key] * requests.get(key[0], 0) for key in layers}
     waited = before.late + (0.0 if any(loop.values()) else before.gil)
-    crowded = before.late >= CROWDED * before.cpu > 0
+    crowded = before.late >= CROWDED * before.cores
     layers = _with_turns(layers, alone, float("inf") if crowded else waited * count * 1e9)
     times = {key: ns - alone.get(key, 0.0) for key, ns in layers.items() if ns > alone.get(key, 0.0)}
     holders = _holders(before, layers, loop) | {TURN: _shares(_computing(before, alone, count))}

@@ -1,12 +1,13 @@
 """What growing needs of a database: one interface, a file for each kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from nineam.errors import UsageError
+from nineam.grow.dialect import Dialect
 from nineam.grow.plan import Plan
-from nineam.grow.schema import Schema, Table
+from nineam.grow.schema import Facts, Schema, Table
 from nineam.model.record import Record
 
 
@@ -33,8 +34,22 @@ class Made(Record, frozen=True, kw_only=True):
 class Clone(Protocol):
     """A copy that grows. Nobody else sees it under its final name until `publish`."""
 
+    dialect: Dialect
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question; raises ApplicationError."""
+
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside what slows or disturbs inserting into these tables: references, triggers, indexes."""
+
+    def checks(self, table: Table) -> str:
+        """Return what is known of the values that a table takes: its checks, and lists of values, as SQL."""
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows by the names of their columns, the same for each. Raises `Refused` and has added none then."""
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
 
     def stage(self, schema: Schema, table: Table, plan: Plan) -> None:
         """Set a table's rows aside as the originals of its copies."""
@@ -70,6 +85,9 @@ class Source(Protocol):
     kind: str
     name: str
     size: int
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question; raises ApplicationError."""
 
     def schema(self) -> Schema:
         """Read tables, constraints, numbers of rows, and the facts of key columns."""

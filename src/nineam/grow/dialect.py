@@ -3,6 +3,8 @@
 from typing import Protocol
 
 from nineam.grow.mapping import Remap
+from nineam.grow.postgres_catalog import question
+from nineam.grow.schema import Column
 
 UUID_KEPT, HEXADECIMAL_KEPT, UUID_NUMBER = 24, 20, 7
 """Characters of an UUID that a copy keeps (version and variant among them), and the digits of its number at the end."""
@@ -12,6 +14,10 @@ class Dialect(Protocol):
     """The words of one database."""
 
     name: str
+    definitions: str
+    """The statement whose rows are every constraint, index and trigger, so far as two of a kind can be told apart."""
+    broken: str
+    """The statement whose rows say what does not hold, empty where nothing is there that does not."""
 
     def quote(self, name: str) -> str:
         """Return a name as an identifier."""
@@ -24,6 +30,9 @@ class Dialect(Protocol):
 
     def real(self, value: str) -> str:
         """Return an expression as a floating-point number."""
+
+    def comparable(self, column: Column) -> str:
+        """Return the expression of a column by which equal values can be told."""
 
 
 def quoted(name: str) -> str:
@@ -61,11 +70,20 @@ class Standard:
         """Return an expression as a floating-point number."""
         return f"CAST({value} AS double precision)"
 
+    def comparable(self, column: Column) -> str:
+        """Return the expression of a column by which equal values can be told."""
+        return self.quote(column.name)
+
 
 class Sqlite(Standard):
     """SQLite's."""
 
     name = "sqlite"
+    definitions = (
+        "SELECT type, tbl_name, name, coalesce(sql, '') FROM sqlite_master "
+        "WHERE name NOT LIKE 'sqlite_s%' AND tbl_name <> 'nineam_clone'"
+    )
+    broken = "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""
@@ -90,6 +108,13 @@ class Postgres(Standard):
     """PostgreSQL's."""
 
     name = "postgresql"
+    definitions = question("definitions")
+    broken = ""
+
+    def comparable(self, column: Column) -> str:
+        """Return the expression of a column by which equal values can be told; not every type knows equality."""
+        name = self.quote(column.name)
+        return f"CAST({name} AS text)" if column.kind == "other" else name
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""

@@ -2,6 +2,7 @@
 
 from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT, UUID_NUMBER, span, stretched
 from nineam.grow.mapping import Remap
+from nineam.grow.schema import Column
 
 
 def backquoted(name: str) -> str:
@@ -18,6 +19,15 @@ class Mysql:
     """MySQL's and MariaDB's."""
 
     name = "mysql"
+    definitions = """SELECT 'constraint', table_name, constraint_name, constraint_type, '', ''
+FROM information_schema.table_constraints WHERE table_schema = database() AND table_name <> 'nineam_clone'
+UNION ALL
+SELECT 'index', table_name, index_name, seq_in_index, coalesce(column_name, ''), non_unique
+FROM information_schema.statistics WHERE table_schema = database() AND table_name <> 'nineam_clone'
+UNION ALL
+SELECT 'trigger', event_object_table, trigger_name, event_manipulation, action_timing, ''
+FROM information_schema.triggers WHERE trigger_schema = database()"""
+    broken = ""
 
     def quote(self, name: str) -> str:
         """Return a name as an identifier."""
@@ -30,6 +40,10 @@ class Mysql:
     def real(self, value: str) -> str:
         """Return an expression as a floating-point number."""
         return f"CAST({value} AS double)"
+
+    def comparable(self, column: Column) -> str:
+        """Return the expression of a column by which equal values can be told."""
+        return self.quote(column.name)
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""

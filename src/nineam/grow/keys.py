@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from nineam.grow.mapping import Keys, Remap, most_copies, reference, remap, route
+from nineam.grow.mapping import Keys, Remap, reference, remap, route
+from nineam.grow.narrow import narrowest
 from nineam.grow.schema import Facts, Schema, Table, UniqueSet
 from nineam.model.record import Record
 
@@ -27,7 +28,7 @@ def choose(schema: Schema, factors: dict[str, int]) -> tuple[Keys, dict[str, Lim
     keys: Keys = {name: {} for name in schema.tables}
     limits: dict[str, Limit] = {}
     stuck: dict[str, Limit] = {}
-    for table in _parents_first(schema):
+    for table in parents_first(schema):
         if factors[table.name] == 1:
             continue
         for unique in sorted(table.uniques, key=lambda each: len(each.columns)):
@@ -50,7 +51,7 @@ def _satisfy(schema: Schema, table: Table, unique: UniqueSet, keys: Keys, factor
         found = remap(table, table.column(column), facts, factors[table.name] - 1)
         if found is not None:
             keys[table.name][column] = found
-            return _room(table, found, facts)
+            return _room(schema, table, found, facts, factors)
     parents = [factors[step[0]] for name in unique.columns if (step := reference(table, name)) is not None]
     named = ", ".join(unique.columns)
     if parents:
@@ -81,15 +82,17 @@ def _candidates(table: Table, unique: UniqueSet) -> Iterator[str]:
     yield from (each.name for each in sorted(usable, key=lambda each: PREFERENCE.index(each.kind)))
 
 
-def _room(table: Table, found: Remap, facts: Facts) -> Limit | None:
-    column = table.column(found.column)
-    most = most_copies(column, facts)
-    if most is None:
+def _room(schema: Schema, table: Table, found: Remap, facts: Facts, factors: dict[str, int]) -> Limit | None:
+    key = table.column(found.column)
+    most, (holder, column) = narrowest(schema, table, key, facts, factors)
+    if most < 0:
         return None
-    return Limit(factor=most + 1, why=f"{column.name} ({column.type}) has no room for more", roomy=True)
+    own = (holder.name, column.name) == (table.name, key.name)
+    named = f"{key.name} ({key.type})" if own else f"{holder.name}.{column.name} ({column.type}), which refers to it,"
+    return Limit(factor=most + 1, why=f"{named} has no room for more", roomy=True)
 
 
-def _parents_first(schema: Schema) -> list[Table]:
+def parents_first(schema: Schema) -> list[Table]:
     """Order tables so that what is referred to comes before what refers to it, wherever that is possible."""
     done: dict[str, Table] = {}
 

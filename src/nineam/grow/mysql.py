@@ -1,6 +1,7 @@
 """MySQL and MariaDB: the original is read in read-only transactions, a clone is another database of the same server."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,8 @@ SESSION = (
 )
 OLDEST = {"MySQL": (8, 0), "MariaDB": (10, 4)}
 CONNECT_S = 10
+WRITTEN = """SELECT table_name, update_time FROM information_schema.tables
+WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY table_name"""
 Parameters = dict[str, Any]
 
 
@@ -63,6 +66,15 @@ class MysqlSource:
             with contextlib.suppress(err.Error):
                 self._connection.rollback()
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        from pymysql import err
+
+        try:
+            return ask(self._connection, sql)
+        except err.Error as error:
+            raise ApplicationError(f"{self.name} cannot be read: {words(error)}") from None
+
     def clone_name(self, name: str) -> str:
         """Return the database a clone is called."""
         chosen = name or f"{self.name[: LONGEST_NAME - len('_grown')]}_grown"
@@ -73,6 +85,7 @@ class MysqlSource:
     def clone(self, name: str, *, replace: bool) -> Clone:
         """Make a copy, table by table; raises UsageError when it is not allowed or the name is taken."""
         self._check_name(name, replace=replace)
+        self._check_alone(name)
         connection = _connect(self._parameters)
         number = connection.thread_id()
         try:
@@ -80,7 +93,9 @@ class MysqlSource:
             self._create(connection, name)
             for setting in SESSION:
                 ask(connection, setting)
+            before = self._written()
             triggers = self._copy(connection, name)
+            self._check_still(before)
             connection.autocommit(True)
         except BaseException:
             with contextlib.suppress(Exception):
@@ -99,6 +114,16 @@ class MysqlSource:
         if mark is not None and mark[1] == "made" and not replace:
             raise UsageError(
                 f"there is a clone already: {name}", hint="--replace makes it anew, --name NAME puts another beside it"
+            )
+
+    def _check_alone(self, name: str) -> None:
+        """Refuse to work on a half-made clone on which another nineam works."""
+        users = ask(self._connection, "SELECT id FROM information_schema.processlist WHERE db = %s", (name,))
+        if users:
+            raise UsageError(
+                f"the clone {name} is in use: another nineam makes it, or an application uses it",
+                details=[f"connection {number} of the server" for (number,) in users],
+                hint="wait for it or stop it, or choose another --name",
             )
 
     def _create(self, connection: Any, name: str) -> None:
@@ -142,6 +167,21 @@ class MysqlSource:
             return [each.replace(f"{ours}.", "") for each in shown]
         except err.Error as error:
             raise ApplicationError(f"{self.name} cannot be copied: {words(error)}") from None
+
+    def _written(self) -> list[tuple[Any, ...]]:
+        """Return when each table was last written to, as far as the server knows."""
+        from pymysql import err
+
+        with contextlib.suppress(err.Error):  # MariaDB does not keep these numbers for a day, and has no such setting
+            ask(self._connection, "SET SESSION information_schema_stats_expiry = 0")
+        self._connection.rollback()
+        return ask(self._connection, WRITTEN)
+
+    def _check_still(self, before: list[tuple[Any, ...]]) -> None:
+        if self._written() != before:
+            raise ApplicationError(
+                f"{self.name} was written to while it was copied", hint="stop the application and try again"
+            )
 
     def _copy_rows(self, connection: Any, table: str) -> None:
         columns = ask(connection, f"SHOW COLUMNS FROM {backquoted(table)}")
@@ -190,8 +230,13 @@ class MysqlSource:
                 ask(connection, f"DROP DATABASE IF EXISTS {backquoted(name)}")
 
     def room(self) -> tuple[Path, int] | None:
-        """Nothing is known of the server's disk."""
-        return None
+        """Return the server's directory and the free bytes there, when it is on this machine."""
+        ((directory,),) = ask(self._connection, "SELECT @@datadir")
+        try:
+            status = os.statvfs(directory)
+        except OSError:
+            return None
+        return Path(directory), status.f_bavail * status.f_frsize
 
     def clones(self) -> tuple[str, ...]:
         """Return the clones of this database."""

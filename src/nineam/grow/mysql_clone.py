@@ -1,15 +1,16 @@
 """A growing copy of a MySQL or MariaDB database."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
+from nineam.grow.dialect import Dialect
 from nineam.grow.dialect_mysql import Mysql, backquoted
-from nineam.grow.mysql_schema import ask
+from nineam.grow.mysql_schema import ask, measured
 from nineam.grow.plan import Plan
-from nineam.grow.schema import ForeignKey, Schema, Table
+from nineam.grow.schema import Facts, ForeignKey, Schema, Table
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
 
 SERIES, ATTEMPT = "nineam_series", "nineam_attempt"
@@ -26,18 +27,45 @@ class MysqlClone:
         self._triggers = tuple(triggers)
         self._marked = finish
         self._drop = drop
-        self._dialect = Mysql()
+        self.dialect: Dialect = Mysql()
         self._sql = ""
         self._series = 0
         self._lost: dict[tuple[str, ForeignKey], int] = {}
         self._grown: dict[str, int] = {}
         self._ours = [BASE, SERIES]
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("it cannot be read"):
+            return ask(self._connection, sql)
+
     def loosen(self, tables: Iterable[Table]) -> None:
         """Count the references that lead nowhere already; triggers are not there yet, and nothing is checked."""
         for table in tables:
             for key in table.foreign_keys:
                 self._lost[table.name, key] = self._lead_nowhere(table, key)
+
+    def checks(self, table: Table) -> str:
+        """Return the statement that makes the table."""
+        return str(self.ask(f"SHOW CREATE TABLE {backquoted(table.relation)}")[0][1])
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, or none."""
+        names, marks = ", ".join(map(backquoted, rows[0])), ", ".join(["%s"] * len(rows[0]))
+        sql = f"INSERT INTO {backquoted(table.relation)} ({names})".replace("%", "%%") + f" VALUES ({marks})"
+        self._connection.begin()
+        try:
+            with self._refusing(table), self._connection.cursor() as cursor:
+                cursor.executemany(sql, [tuple(row.values()) for row in rows])
+            self._connection.commit()
+        except Refused:
+            self._connection.rollback()
+            raise
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
+        with self._translated(f"{table.name} cannot be read"):
+            return measured(self._connection, table)
 
     def thin(self, tables: Iterable[Table]) -> None:
         """Leave the indexes: rows arrive in the order of their keys."""
@@ -56,7 +84,7 @@ class MysqlClone:
             self._count_to(copies)
             for number, column in enumerate(hot_edges(schema, table, plan)):
                 self._find_hot(number, column, *referred(schema, table, column))
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._sql = (
             f"INSERT INTO {{}} ({names}) SELECT {values} ".replace("%", "%%")
             + f"FROM {BASE} b STRAIGHT_JOIN {SERIES} k "
@@ -89,11 +117,15 @@ class MysqlClone:
         return self._insert(table, backquoted(table.relation), part)
 
     def _insert(self, table: Table, into: str, part: tuple[int, int, int, int]) -> int:
+        with self._refusing(table), self._connection.cursor() as cursor:
+            return int(cursor.execute(self._sql.replace("{}", into, 1), part))
+
+    @contextlib.contextmanager
+    def _refusing(self, table: Table) -> Iterator[None]:
         from pymysql import err
 
         try:
-            with self._connection.cursor() as cursor:
-                return int(cursor.execute(self._sql.replace("{}", into, 1), part))
+            yield
         except (err.IntegrityError, err.DataError) as error:
             raise Refused(f"its copies are refused: {words(error)}") from None
         except err.OperationalError as error:

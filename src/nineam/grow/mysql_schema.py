@@ -24,7 +24,7 @@ KINDS: dict[str, Kind] = {
 }
 DAYS_TO_0001 = 366
 """What TO_DAYS says of 0001-01-01."""
-ROW_BYTES, ENTRY_BYTES = 40, 40
+ROW_BYTES, ENTRY_BYTES, USUAL_WIDTH = 40, 40, 100
 TABLES = """SELECT table_name, coalesce(avg_row_length, 0) FROM information_schema.tables
 WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY table_name"""
 COLUMNS = """SELECT table_name, column_name, data_type, column_type, is_nullable, character_maximum_length, extra
@@ -57,12 +57,22 @@ def read_schema(connection: Any) -> Schema:
             uniques=tuple(uniques[name]),
             foreign_keys=tuple(references[name]),
         )
-        ((rows,),) = ask(connection, f"SELECT count(*) FROM {backquoted(name)}")
-        size = rows * (min(int(width), 10_000) + ROW_BYTES + ENTRY_BYTES * len(table.uniques))
-        tables[name] = replace(table, rows=rows, size=size)
+        tables[name] = _counted(connection, table, int(width))
     tables = with_implied(tables, partial(_included, connection))
     facts = {name: _table_facts(connection, table) for name, table in tables.items() if table.rows}
     return Schema(tables=tables, facts=facts)
+
+
+def _counted(connection: Any, table: Table, width: int) -> Table:
+    ((rows,),) = ask(connection, f"SELECT count(*) FROM {backquoted(table.relation)}")
+    size = rows * (min(width, 10_000) + ROW_BYTES + ENTRY_BYTES * len(table.uniques))
+    return replace(table, rows=rows, size=size)
+
+
+def measured(connection: Any, table: Table) -> tuple[Table, dict[str, Facts]]:
+    """Look at a table again that had no rows when the schema was read; raises pymysql.err.Error."""
+    table = _counted(connection, table, USUAL_WIDTH)
+    return table, _table_facts(connection, table)
 
 
 def _columns(connection: Any) -> dict[str, list[Column]]:

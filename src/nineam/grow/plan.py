@@ -43,6 +43,15 @@ class Plan(Record, frozen=True, kw_only=True):
         """The rows that will be written."""
         return sum(table.after - table.rows for table in self.tables.values())
 
+    @property
+    def held(self) -> dict[tuple[int, str], list[str]]:
+        """The names of tables that do not grow as far as was wished, by their factor and what holds them."""
+        found: dict[tuple[int, str], list[str]] = {}
+        for table in self.tables.values():
+            if table.why:
+                found.setdefault((table.factor, table.why), []).append(table.name)
+        return found
+
     def size(self, schema: Schema) -> int:
         """Estimate how many bytes the clone takes."""
         return sum(table.size * self.factors[name] for name, table in schema.tables.items())

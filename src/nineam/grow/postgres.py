@@ -17,6 +17,10 @@ OLDEST = 120000
 LONGEST_NAME = 63
 MARK = "nineam: a clone of "
 HALF = "nineam: half made of "
+BEGUN = "nineam: half made"
+"""What is said of a database that somebody was killed over before it could be commented."""
+BEGUN_LIMIT = 909_090
+"""A limit of connections that nobody else gives: it marks a clone from its first moment, as no comment can."""
 LISTS = ("search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries")
 """Settings that are lists of names, kept as they are written."""
 CONNECT_S = 10
@@ -59,6 +63,15 @@ class PostgresSource:
         finally:
             if not self._connection.closed:
                 self._connection.rollback()
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        import psycopg
+
+        try:
+            return list(self._connection.execute(sql).fetchall())
+        except psycopg.Error as error:
+            raise ApplicationError(f"{self.name} cannot be read: {first_line(error)}") from None
 
     def clone_name(self, name: str) -> str:
         """Return the database a clone is called."""
@@ -106,6 +119,10 @@ class PostgresSource:
             raise UsageError(
                 f"the database {name} exists and was not made by nineam", hint="choose another with --name NAME"
             )
+        if f"{name}_part" in there and f"{name}_part" not in self._marked():
+            raise UsageError(
+                f"the database {name}_part is in the way and was not made by nineam", hint="choose another --name"
+            )
         if name in there and not replace:
             raise UsageError(
                 f"there is a clone already: {name}", hint="--replace makes it anew, --name NAME puts another beside it"
@@ -115,16 +132,13 @@ class PostgresSource:
         import psycopg
 
         try:
-            self._connection.execute(f"CREATE DATABASE {quoted(part)} TEMPLATE {quoted(self.name)}")
+            limit = f"CONNECTION LIMIT {BEGUN_LIMIT}"
+            self._connection.execute(f"CREATE DATABASE {quoted(part)} TEMPLATE {quoted(self.name)} {limit}")
         except psycopg.errors.ObjectInUse as error:
             raise self._in_use(error) from None
         except psycopg.Error as error:
             raise ApplicationError(f"{self.name} cannot be copied: {first_line(error)}") from None
-        try:
-            self._connection.execute(f"COMMENT ON DATABASE {quoted(part)} IS {literal(HALF + self.name)}")
-        except BaseException:
-            self._connection.execute(f"DROP DATABASE {quoted(part)}")
-            raise
+        self._connection.execute(f"COMMENT ON DATABASE {quoted(part)} IS {literal(HALF + self.name)}")
 
     def _in_use(self, error: Exception) -> UsageError:
         users = ask(self._connection, "sessions", (self.name,))
@@ -145,12 +159,13 @@ class PostgresSource:
             )
 
     def _publish(self, part: str, name: str) -> Made:
-        self._drop_marked(name)
-        self._connection.execute(f"ALTER DATABASE {quoted(part)} RENAME TO {quoted(name)}")
-        self._connection.execute(f"COMMENT ON DATABASE {quoted(name)} IS {literal(MARK + self.name)}")
+        self._connection.execute(f"ALTER DATABASE {quoted(part)} CONNECTION LIMIT -1")
+        self._connection.execute(f"COMMENT ON DATABASE {quoted(part)} IS {literal(MARK + self.name)}")
         for setting, value in ask(self._connection, "settings"):  # a template does not hand them on
             given = value if setting in LISTS else literal(value)
-            self._connection.execute(f"ALTER DATABASE {quoted(name)} SET {quoted(setting)} TO {given}")
+            self._connection.execute(f"ALTER DATABASE {quoted(part)} SET {quoted(setting)} TO {given}")
+        self._drop_marked(name)
+        self._connection.execute(f"ALTER DATABASE {quoted(part)} RENAME TO {quoted(name)}")
         return Made(name=name, address=self._address(name))
 
     def _address(self, name: str) -> str:
@@ -165,13 +180,13 @@ class PostgresSource:
         return f"{self._scheme}://{at}{shown}{f':{port}' if port else ''}/{quote(name)}"
 
     def _marked(self) -> dict[str, str]:
-        return dict(ask(self._connection, "clones"))
+        return dict(ask(self._connection, "clones", (BEGUN_LIMIT,)))
 
     def _drop_marked(self, name: str) -> None:
         """Drop a database if it is there and nineam made it."""
         connection = self._connection if not self._connection.closed else _connect(self._parameters)
         connection.autocommit = True
-        if name in dict(ask(connection, "clones")):
+        if name in dict(ask(connection, "clones", (BEGUN_LIMIT,))):
             force = " WITH (FORCE)" if connection.info.server_version >= 130000 else ""
             connection.execute(f"DROP DATABASE {quoted(name)}{force}")
 
@@ -190,9 +205,9 @@ class PostgresSource:
 
     def clones(self) -> tuple[str, ...]:
         """Return the clones of this database."""
-        return tuple(
-            name for name, comment in self._marked().items() if comment in (MARK + self.name, HALF + self.name)
-        )
+        ours = (MARK + self.name, HALF + self.name)
+        begun = f"{self.clone_name('')}_part"
+        return tuple(name for name, said in self._marked().items() if said in ours or (said, name) == (BEGUN, begun))
 
     def drop(self, name: str) -> None:
         """Remove a clone; raises UsageError when nineam did not make it, or somebody uses it."""

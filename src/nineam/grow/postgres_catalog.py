@@ -14,8 +14,12 @@ def _questions() -> dict[str, str]:
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def question(name: str) -> str:
+    """Return the statement of a question; raises KeyError."""
+    return _questions()[name]
+
+
 def ask(connection: Any, name: str, parameters: Any = None) -> list[tuple[Any, ...]]:
     """Ask one of the questions; every row of the answer. Raises psycopg.Error and KeyError."""
-    question = _questions()[name]
-    rows = connection.execute(question, parameters if parameters is not None else {})
+    rows = connection.execute(question(name), parameters if parameters is not None else {})
     return list(rows.fetchall())

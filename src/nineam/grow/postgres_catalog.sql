@@ -99,12 +99,51 @@ FROM pg_roles r, pg_database d
 WHERE r.rolname = current_user AND d.datname = current_database()
 
 -- name: clones
-SELECT d.datname, shobj_description(d.oid, 'pg_database')
+SELECT d.datname, coalesce(shobj_description(d.oid, 'pg_database'), 'nineam: half made')
 FROM pg_database d
 WHERE shobj_description(d.oid, 'pg_database') LIKE 'nineam: %%'
+   OR (shobj_description(d.oid, 'pg_database') IS NULL AND d.datconnlimit = %s AND d.datname LIKE '%%\_part')
 ORDER BY d.datname
 
 -- name: settings
 SELECT split_part(one, '=', 1), substr(one, strpos(one, '=') + 1)
 FROM pg_db_role_setting s, unnest(s.setconfig) one
 WHERE s.setrole = 0 AND s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+-- name: definitions
+SELECT 'constraint', n.nspname, c.relname, k.conname, k.contype::text, k.conkey::text, f.relname, k.confkey::text,
+       k.confdeltype::text || k.confupdtype::text, k.condeferrable, k.condeferred, k.convalidated,
+       pg_get_expr(k.conbin, k.conrelid)
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class f ON f.oid = k.confrelid
+WHERE k.conparentid = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT 'index', n.nspname, t.relname, i.relname, pg_get_indexdef(x.indexrelid), NULL, NULL, NULL, NULL, x.indisvalid,
+       x.indisunique, x.indisprimary, NULL
+FROM pg_index x
+JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_class t ON t.oid = x.indrelid
+JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+UNION ALL
+SELECT 'trigger', n.nspname, c.relname, t.tgname, t.tgenabled::text, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM pg_trigger t
+JOIN pg_class c ON c.oid = t.tgrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal
+
+-- name: checks
+SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contype = 'c' AND k.conrelid = %(table)s::regclass
+UNION ALL
+SELECT quote_ident(a.attname) || ' IN (' || string_agg(quote_literal(e.enumlabel), ', ') || ')'
+FROM pg_attribute a
+JOIN pg_enum e ON e.enumtypid = a.atttypid
+WHERE a.attrelid = %(table)s::regclass AND NOT a.attisdropped
+GROUP BY a.attname
+UNION ALL
+SELECT replace(pg_get_constraintdef(k.oid), 'VALUE', quote_ident(a.attname))
+FROM pg_attribute a
+JOIN pg_constraint k ON k.contypid = a.atttypid
+WHERE a.attrelid = %(table)s::regclass AND NOT a.attisdropped AND k.contype = 'c'

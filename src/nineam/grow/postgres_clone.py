@@ -1,17 +1,17 @@
 """A growing copy of a PostgreSQL database."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Made, Refused
-from nineam.grow.dialect import Postgres, literal, quoted
+from nineam.grow.dialect import Dialect, Postgres, literal, quoted
 from nineam.grow.plan import Plan
 from nineam.grow.postgres_aside import Aside
 from nineam.grow.postgres_catalog import ask
-from nineam.grow.postgres_schema import place
-from nineam.grow.schema import Schema, Table
+from nineam.grow.postgres_schema import measured, place
+from nineam.grow.schema import Facts, Schema, Table
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
 
 SPEED = ("synchronous_commit = off", "maintenance_work_mem = '256MB'", "work_mem = '64MB'", "temp_buffers = '64MB'")
@@ -26,17 +26,41 @@ class PostgresClone:
         self._name = name
         self._rename = finish
         self._drop = drop
-        self._dialect = Postgres()
+        self.dialect: Dialect = Postgres()
         self._sql = ""
         for setting in SPEED:
             connection.execute(f"SET {setting}")
         connection.execute("BEGIN")
         self._aside = Aside(connection)
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("it cannot be read"):
+            return list(self._connection.execute(sql).fetchall())
+
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside references and triggers."""
         with self._translated("its constraints cannot be put aside"):
             self._aside.references_and_triggers(tables)
+
+    def checks(self, table: Table) -> str:
+        """Return the table's checks, those of its domains, and what its enums may be."""
+        with self._translated(f"{table.name} cannot be read"):
+            return "\n".join(row[0] for row in ask(self._connection, "checks", {"table": place(table)}))
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, or none."""
+        names = ", ".join(quoted(name) for name in rows[0]).replace("%", "%%")
+        where, marks = place(table).replace("%", "%%"), ", ".join(["%s"] * len(rows[0]))
+        with self._refusing(table), self._connection.transaction(), self._connection.cursor() as cursor:
+            sql = f"INSERT INTO {where} ({names}) OVERRIDING SYSTEM VALUE VALUES ({marks})"
+            cursor.executemany(sql, [tuple(row.values()) for row in rows])
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
+        with self._translated(f"{table.name} cannot be read"):
+            return measured(self._connection, table)
 
     def thin(self, tables: Iterable[Table]) -> None:
         """Put aside keys and indexes."""
@@ -56,7 +80,7 @@ class PostgresClone:
                 self._find_hot(number, column, *referred(schema, table, column))
             self._execute(f"ANALYZE pg_temp.{BASE}")
         # the last copy depends on the row, in words only: so rows are the outer loop, and copies arrive in their order
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._sql = (
             f"INSERT INTO {place(table)} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} ".replace("%", "%%")
             + f"FROM (SELECT * FROM pg_temp.{BASE} WHERE {ROW} BETWEEN %s AND %s ORDER BY {ROW}) b "
@@ -83,14 +107,8 @@ class PostgresClone:
 
     def insert(self, schema: Schema, table: Table, plan: Plan, part: tuple[int, int, int, int]) -> int:  # noqa: ARG002
         """Add the copies of a part of the staged table; how many rows it added."""
-        import psycopg
-
-        try:
+        with self._refusing(table):
             return int(self._connection.execute(self._sql, part).rowcount)
-        except (psycopg.IntegrityError, psycopg.DataError) as error:
-            raise Refused(f"its copies are refused: {first_line(error)}") from None
-        except psycopg.Error as error:
-            raise self._gave_up(table.name, error) from None
 
     def attempt(self, schema: Schema, table: Table, plan: Plan) -> None:
         """Add the first and the last copy and take them back."""
@@ -100,20 +118,22 @@ class PostgresClone:
         try:
             for copy in dict.fromkeys((1, last)):
                 self.insert(schema, table, plan, (1, table.rows, copy, copy))
-            with self._refusing():
+            with self._refusing(table):
                 self._execute("SET CONSTRAINTS ALL IMMEDIATE")
         finally:
             if not self._connection.closed:
                 self._execute("ROLLBACK TO nineam_attempt")
 
     @contextlib.contextmanager
-    def _refusing(self) -> Iterator[None]:
+    def _refusing(self, table: Table) -> Iterator[None]:
         import psycopg
 
         try:
             yield
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.DataError) as error:
             raise Refused(f"its copies are refused: {first_line(error)}") from None
+        except psycopg.Error as error:
+            raise self._gave_up(table.name, error) from None
 
     def tighten(self) -> None:
         """Bring everything back, which validates it."""

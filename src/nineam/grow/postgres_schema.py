@@ -56,6 +56,15 @@ def read_schema(connection: Any) -> Schema:
     return Schema(tables=tables, facts=facts)
 
 
+def measured(connection: Any, table: Table) -> tuple[Table, dict[str, Facts]]:
+    """Look at a table again that had no rows when the schema was read; raises psycopg.Error."""
+    (kind,) = connection.execute(
+        "SELECT relkind::text FROM pg_class WHERE oid = %s::regclass", (place(table),)
+    ).fetchone()
+    table = _measured(connection, table, kind)
+    return table, _table_facts(connection, table)
+
+
 def _included(connection: Any, child: Table, column: str, parent: Table, key: str) -> bool:
     (lost,) = connection.execute(
         f"SELECT EXISTS (SELECT FROM {place(child)} c WHERE c.{quoted(column)} IS NOT NULL AND "

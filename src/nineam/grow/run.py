@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Clone, Made, Refused, Source
+from nineam.grow.filling import Filled, Filling, assumed, fill
+from nineam.grow.likeness import Likeness, compare
 from nineam.grow.plan import Plan, make_plan
 from nineam.grow.schema import Schema, Table
 from nineam.grow.statements import chunks
@@ -12,6 +14,10 @@ from nineam.model.record import Record
 
 CHUNK = 100_000
 """Rows per statement: seldom enough to cost nothing, often enough to show."""
+
+
+NOT_GROWING = ("copy", "fill", "check")
+"""Stages that are no part of growing."""
 
 
 class Progress(Record, frozen=True, kw_only=True):
@@ -28,43 +34,77 @@ class Grown(Record, frozen=True, kw_only=True):
     made: Made
     plan: Plan
     seconds: dict[str, float]
+    likeness: Likeness | None = None
+    filled: Filled = Filled()
+
+    @property
+    def spent(self) -> float:
+        """Seconds of growing, indexes and validation included; copying, making up and comparing are left out."""
+        return sum(seconds for stage, seconds in self.seconds.items() if stage not in NOT_GROWING)
 
     @property
     def rows_per_second(self) -> float:
-        """Rows added per second of growing, indexes and validation included, copying the original left out."""
-        spent = sum(seconds for stage, seconds in self.seconds.items() if stage != "copy")
-        return self.plan.added / spent if spent else 0.0
+        """Rows added per second of growing."""
+        return self.plan.added / self.spent if self.spent else 0.0
 
 
 Listener = Callable[[Progress], None]
 Clock = Callable[[], float]
 
 
-def grow(source: Source, schema: Schema, wish: Wish, name: str, *, replace: bool, hear: Listener, now: Clock) -> Grown:
+def grow(  # noqa: PLR0913 - options, by their names
+    source: Source,
+    schema: Schema,
+    wish: Wish,
+    name: str,
+    *,
+    replace: bool,
+    hear: Listener,
+    now: Clock,
+    check: bool = False,
+    filling: Filling | None = None,
+) -> Grown:
     """Make and grow a clone called `name`; `now` is a clock in seconds. A half-made clone is removed, whatever happens.
+
+    With `check` it is compared with the original before it gets its name; with `filling` empty tables get rows first.
 
     Raises UsageError when a clone cannot be made, ApplicationError when the database gives up in the middle.
     """
-    plan = make_plan(schema, wish)
+    original, filled = schema, Filled()
+    plan = make_plan(assumed(schema, wish, filling) if filling else schema, wish)
     watch = Stopwatch(now, hear, plan.added)
     watch.begin("copy", "copying the original")
     clone = source.clone(name, replace=replace)
     try:
+        if filling:
+            watch.begin("fill", "making up rows for empty tables")
+            schema, filled = fill(clone, schema, wish, filling)
+            plan = make_plan(schema, wish, filled.failed)
         watch.begin("try", "trying the first and the last copy")
         clone.loosen(_growing(schema, plan))
-        plan = _tried(clone, schema, wish, plan)
+        plan = _tried(clone, schema, wish, plan, filled.failed)
         watch.total = plan.added
         _fill(clone, schema, plan, watch)
         watch.begin("validate", "bringing back indexes and references")
         clone.tighten()
         watch.begin("analyze", "analysing")
         clone.finish(schema)
+        likeness = _compared(source, clone, original, plan, watch) if check else None
         made = clone.publish()
     except BaseException:
         clone.discard()
         raise
     watch.begin("", "done")
-    return Grown(made=made, plan=plan, seconds=watch.seconds)
+    return Grown(made=made, plan=plan, seconds=watch.seconds, likeness=likeness, filled=filled)
+
+
+def _compared(source: Source, clone: Clone, schema: Schema, plan: Plan, watch: "Stopwatch") -> Likeness:
+    watch.begin("check", "comparing with the original")
+    likeness = compare(source.ask, clone.ask, schema, plan, clone.dialect)
+    if wrong := (*likeness.lost, *likeness.broken):
+        said = f"{len(likeness.lost)} constraints, indexes or triggers are lost, {len(likeness.broken)} things broken"
+        raise ApplicationError(f"the clone is not sound: {said}", details=wrong, hint="please report this")
+    return likeness
 
 
 class Stopwatch:
@@ -97,9 +137,8 @@ def _growing(schema: Schema, plan: Plan) -> list[Table]:
     return [table for name, table in schema.tables.items() if plan.tables[name].factor > 1]
 
 
-def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan) -> Plan:
+def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan, failed: dict[str, str]) -> Plan:
     """Try every table, and plan again without those that refuse, until nobody does."""
-    failed: dict[str, str] = {}
     passed: dict[str, tuple[int, object]] = {}
     while True:
         refused = dict(failed)

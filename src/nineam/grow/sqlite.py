@@ -1,12 +1,15 @@
 """SQLite: the original is a file that is opened read-only, a clone is another file beside nineam's runs."""
 
 import contextlib
+import glob
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Clone
+from nineam.grow.half_made import ENDING, SIDES, HalfMade, left_behind
 from nineam.grow.schema import Schema
 from nineam.grow.sqlite_clone import MARK, SqliteClone, interruptible
 from nineam.grow.sqlite_schema import read_schema
@@ -15,7 +18,6 @@ HEADER = b"SQLite format 3\x00"
 WAL_VERSION = 2
 FORMAT_BYTE = 18
 OLDEST = (3, 31, 0)
-SIDES = ("-wal", "-shm", "-journal")
 
 
 class SqliteSource:
@@ -63,6 +65,13 @@ class SqliteSource:
         except sqlite3.Error as error:
             raise self._busy(error) from None
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        try:
+            return self._connection.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            raise self._busy(error) from None
+
     def _busy(self, error: sqlite3.Error) -> ApplicationError:
         if "interrupted" in str(error):
             raise KeyboardInterrupt from None
@@ -81,27 +90,21 @@ class SqliteSource:
             raise UsageError(f"--name {name} is the original", hint="choose another file")
         if target.exists() and not (replace and _is_clone(target)):
             raise _taken(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
-        _remove(part)
-        self._copy(part)
+        half = _begun(target)
         try:
-            return SqliteClone(part, target, wal=self._wal, source=self.name)
+            self._copy(half.path)
+            return SqliteClone(half, target, wal=self._wal, source=self.name)
         except BaseException:
-            _remove(part)
+            half.remove()
             raise
 
     def _copy(self, part: Path) -> None:
         try:
             with contextlib.closing(sqlite3.connect(part)) as copy:
                 self._connection.backup(copy)
-        except BaseException as error:
-            _remove(part)
-            if isinstance(error, sqlite3.Error):
-                raise self._busy(error) from None
-            raise
+        except sqlite3.Error as error:
+            raise self._busy(error) from None
         if self._wal and self._changed_at() != self._stamp:
-            _remove(part)
             raise ApplicationError(
                 f"{self._path} was written to while it was copied", hint="stop the application and try again"
             )
@@ -115,13 +118,22 @@ class SqliteSource:
 
     def clones(self) -> tuple[str, ...]:
         """Return the clones in the usual place, and what a killed nineam left of some."""
-        found = sorted((*self._home.glob("*.db"), *self._home.glob("*.db.part"))) if self._home.is_dir() else []
+        if not self._home.is_dir():
+            return ()
         own = self._path.resolve()
-        return tuple(str(path) for path in found if (source := _source_of(path)) and Path(source).resolve() == own)
+        found = [
+            path for path in self._home.glob("*.db") if (source := _source_of(path)) and Path(source).resolve() == own
+        ]
+        halves = [path.with_suffix("") for path in self._home.glob(f"{glob.escape(self._path.stem)}*{ENDING}")]
+        return tuple(map(str, sorted({*found, *filter(left_behind, halves)})))
 
     def drop(self, name: str) -> None:
         """Remove a clone; raises UsageError when nineam did not make it."""
         path = Path(name)
+        if left_behind(path):
+            HalfMade(path).remove()
+            if not path.exists():
+                return
         if not path.exists():
             raise UsageError(f"there is no file {name}", hint=_listed(self.clones()))
         if not _is_clone(path):
@@ -163,6 +175,16 @@ def _is_clone(path: Path) -> bool:
     return bool(_source_of(path))
 
 
+def _begun(target: Path) -> HalfMade:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return HalfMade(target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror}", hint="choose another file with --name FILE, or --out DIR"
+        ) from None
+
+
 def _taken(target: Path) -> UsageError:
     if _is_clone(target):
         return UsageError(
@@ -172,5 +194,5 @@ def _taken(target: Path) -> UsageError:
 
 
 def _remove(path: Path) -> None:
-    for each in (path, *(path.with_name(path.name + side) for side in SIDES)):
-        each.unlink(missing_ok=True)
+    for side in ("", *SIDES):
+        path.with_name(path.name + side).unlink(missing_ok=True)

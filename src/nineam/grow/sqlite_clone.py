@@ -4,14 +4,17 @@ import contextlib
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from nineam.errors import ApplicationError
 from nineam.grow.database import Made, Refused
-from nineam.grow.dialect import Sqlite, quoted
+from nineam.grow.dialect import Dialect, Sqlite, literal, quoted
+from nineam.grow.half_made import HalfMade
 from nineam.grow.plan import Plan
-from nineam.grow.schema import Schema, Table
+from nineam.grow.schema import Facts, Schema, Table
+from nineam.grow.sqlite_schema import measured
 from nineam.grow.statements import BASE, COPY, HOT, ROW, expressions, hot_edges, referred
 
 MARK = "nineam_clone"
@@ -38,30 +41,60 @@ def with_mathematics(connection: sqlite3.Connection) -> None:
 
 
 class SqliteClone:
-    """Grows in a file called `.part`, which gets its name at the end."""
+    """Grows in a half-made file, which gets its name at the end."""
 
-    def __init__(self, part: Path, target: Path, *, wal: bool, source: str) -> None:
-        self._part = part
+    def __init__(self, half: HalfMade, target: Path, *, wal: bool, source: str) -> None:
+        self._half = half
         self._target = target
         self._wal = wal
-        self._dialect = Sqlite()
+        self.dialect: Dialect = Sqlite()
         self._aside: list[str] = []
         self._sql = ""
-        self._connection = sqlite3.connect(part, isolation_level=None)
+        self._connection = sqlite3.connect(half.path, isolation_level=None)
         interruptible(self._connection)
         with_mathematics(self._connection)
-        for setting in (*SPEED, "foreign_keys = OFF"):
-            self._connection.execute(f"PRAGMA {setting}")
-        self._broken = self._violations()
         self._grown: dict[str, int] = {}
-        with self._translated("cannot be marked"):
+        with self._translated("cannot be opened"):
+            for setting in (*SPEED, "foreign_keys = OFF"):
+                self._connection.execute(f"PRAGMA {setting}")
+            self._broken = self._violations()
             self._connection.execute(f"CREATE TABLE {MARK} (source TEXT NOT NULL)")
             self._connection.execute(f"INSERT INTO {MARK} VALUES (?)", (source,))
             self._connection.execute("BEGIN")
 
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a question."""
+        with self._translated("cannot be read"):
+            return self._connection.execute(sql).fetchall()
+
     def loosen(self, tables: Iterable[Table]) -> None:
         """Put aside the triggers of these tables."""
         self._put_aside("trigger", tables)
+
+    def checks(self, table: Table) -> str:
+        """Return the statement that made the table."""
+        found = self.ask(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = {literal(table.relation)}")
+        return str(found[0][0])
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows, or none."""
+        names = ", ".join(quoted(name) for name in rows[0])
+        marks = ", ".join("?" * len(rows[0]))
+        self._connection.execute("SAVEPOINT nineam_add")
+        try:
+            with self._refusing(table):
+                sql = f"INSERT INTO main.{quoted(table.relation)} ({names}) VALUES ({marks})"
+                self._connection.executemany(sql, [tuple(row.values()) for row in rows])
+        except BaseException:
+            self._connection.execute("ROLLBACK TO nineam_add")
+            raise
+        finally:
+            self._connection.execute("RELEASE nineam_add")
+
+    def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
+        """Look at a table again that had no rows when the schema was read."""
+        with self._translated(f"{table.name} cannot be read"):
+            return measured(self._connection, table)
 
     def thin(self, tables: Iterable[Table]) -> None:
         """Put aside the indexes of these tables that are no constraints."""
@@ -95,7 +128,7 @@ class SqliteClone:
             )
             for number, column in enumerate(hot_edges(schema, table, plan)):
                 self._find_hot(number, column, *referred(schema, table, column))
-        values = ", ".join(expressions(schema, table, plan, self._dialect))
+        values = ", ".join(expressions(schema, table, plan, self.dialect))
         self._grown[table.name] = copies + 1
         self._sql = (
             f"INSERT INTO main.{quoted(table.relation)} ({names}) SELECT {values} "
@@ -115,8 +148,13 @@ class SqliteClone:
 
     def insert(self, schema: Schema, table: Table, plan: Plan, part: tuple[int, int, int, int]) -> int:  # noqa: ARG002
         """Add the copies of a part of the staged table; how many rows it added."""
-        try:
+        with self._refusing(table):
             return self._connection.execute(self._sql, part).rowcount
+
+    @contextlib.contextmanager
+    def _refusing(self, table: Table) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.IntegrityError as error:
             raise Refused(f"its copies break a constraint: {error}") from None
         except sqlite3.OperationalError as error:
@@ -178,14 +216,13 @@ class SqliteClone:
         with self._translated("cannot be finished"):
             self._connection.execute(f"PRAGMA journal_mode = {'WAL' if self._wal else 'DELETE'}")
             self._connection.close()
-        self._part.replace(self._target)
+        self._half.publish(self._target)
         return Made(name=str(self._target), address=f"sqlite:///{self._target.absolute()}")
 
     def discard(self) -> None:
         """Remove the file, and close."""
         self._connection.close()
-        for end in ("", "-wal", "-shm", "-journal"):
-            self._part.with_name(self._part.name + end).unlink(missing_ok=True)
+        self._half.remove()
 
     @contextlib.contextmanager
     def _translated(self, what: str) -> Iterator[None]:

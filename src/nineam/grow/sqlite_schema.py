@@ -32,13 +32,20 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     tables = {name: _table(connection, name, fixed=VIRTUAL if name in virtual else "") for name in names}
     tables = {name: _known_references(table, tables) for name, table in tables.items()}
     tables = with_implied(tables, partial(_included, connection))
-    facts = {
-        name: {column.name: fact for column in key_columns(table) if (fact := _facts(connection, table, column))}
-        for name, table in tables.items()
-        if table.rows
-    }
-    kinds = {name: _with_kinds(table, facts.get(name, {})) for name, table in tables.items()}
+    facts = {name: _table_facts(connection, table) for name, table in tables.items() if table.rows}
+    kinds = {name: _with_kinds(table, facts[name]) if table.rows else table for name, table in tables.items()}
     return Schema(tables=kinds, facts=facts)
+
+
+def measured(connection: sqlite3.Connection, table: Table) -> tuple[Table, dict[str, Facts]]:
+    """Look at a table again that had no rows when the schema was read; raises sqlite3.Error."""
+    table = _measured(connection, table)
+    facts = _table_facts(connection, table)
+    return _with_kinds(table, facts), facts
+
+
+def _table_facts(connection: sqlite3.Connection, table: Table) -> dict[str, Facts]:
+    return {column.name: fact for column in key_columns(table) if (fact := _facts(connection, table, column))}
 
 
 def _included(connection: sqlite3.Connection, child: Table, column: str, parent: Table, key: str) -> bool:

@@ -23,6 +23,7 @@ from nineam.model.load import (
     Phase,
     RateData,
 )
+from nineam.model.payload import Chunk, Payload
 from nineam.model.record import Record
 from nineam.model.run import (
     After,
@@ -68,6 +69,7 @@ __all__ = [
     "Blame",
     "Capacity",
     "CheckResult",
+    "Chunk",
     "ClientShare",
     "Command",
     "Cry",
@@ -101,6 +103,7 @@ __all__ = [
     "Metric",
     "Observer",
     "Operation",
+    "Payload",
     "Phase",
     "PhaseResult",
     "RampStage",

@@ -65,7 +65,7 @@ async def _with_load(
 ) -> RunPlan:
     base_url, app = running.base_url, running.app
     await _check_certificate(setup, base_url)
-    found = await _traffic(setup, base_url, listener)
+    found = await find_traffic(setup, base_url, listener)
     for text in (*setup.notices, *found.notices, *(f"not exercised: {text}" for text in found.skipped)):
         writer.insert("notice", [(text,)])
     writer.meta("health_path", found.health_path)
@@ -118,8 +118,8 @@ def _says_what_is_sent(plan: LoadPlan) -> bool:
     return bool(plan.journeys_file or plan.requests or plan.recordings or plan.operations or plan.locustfile)
 
 
-async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
-    """Find out what to send, unless somebody said."""
+async def find_traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
+    """Find out what to send to a running application, unless somebody said. Raises UsageError when nothing is found."""
     if setup.openapi_address:
         return await _named_document(setup)
     candidates, document = setup.candidates, None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nineam.model import Git, LoadStats, Machine, Record
+from nineam.model.indexes import IndexReport
 
 
 class Meta(Record, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Meta(Record, frozen=True, kw_only=True):
     proof: dict[str, Any] = {}
     grown: dict[str, Any] = {}
     epoch_ns: int = 0
+    indexes: IndexReport | None = None
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):

@@ -22,7 +22,15 @@ SERVER = "postgresql://postgres@127.0.0.1:5432"
 
 
 def grown(
-    address: str, out: Path, *, name: str = "", replace: bool = False, hear: Any = lambda _: None, **wish: Any
+    address: str,
+    out: Path,
+    *,
+    name: str = "",
+    replace: bool = False,
+    check: bool = False,
+    filling: Any = None,
+    hear: Any = lambda _: None,
+    **wish: Any,
 ) -> Any:
     """Grow a clone as the command does; what came of it."""
     source = open_source(parse_address(address, {}), out)
@@ -35,6 +43,8 @@ def grown(
             replace=replace,
             hear=hear,
             now=time.perf_counter,
+            check=check,
+            filling=filling,
         )
     finally:
         source.close()

@@ -26,7 +26,7 @@ KEPT = {"country", "setting", "visit"}
 
 @pytest.fixture(scope="module")
 def big(college, grown, tmp_path_factory):
-    return grown(college.address, tmp_path_factory.mktemp("big"), times=TIMES)
+    return grown(college.address, tmp_path_factory.mktemp("big"), times=TIMES, check=True)
 
 
 def test_every_table_has_the_rows_that_were_planned(college, big):
@@ -52,6 +52,12 @@ def test_nulls_commonest_values_and_fan_out_stay(college, big):
     for edge in EDGES:
         before, after = (fan_out(lambda sql, at=at: college.ask(sql, at), *edge) for at in (None, big))
         assert before == after, edge
+
+
+def test_the_check_finds_nothing(big):
+    assert big.likeness.different == ()
+    assert big.likeness.definitions > 12
+    assert len(big.likeness.compared) > 100
 
 
 def test_what_was_put_aside_is_back(college, big):

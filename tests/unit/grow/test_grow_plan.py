@@ -100,6 +100,29 @@ def test_a_column_in_two_references_leads_to_one_row():
     assert len({factor for factor in mixed.factors.values() if factor > 1}) <= 1, mixed.factors
 
 
+def test_a_key_has_no_more_room_than_the_narrowest_column_that_refers_to_it():
+    narrow = Column(name="parent_id", type="smallint", kind="integer", largest=2**15 - 1)
+    child = table("child", ["id", narrow], keys=[(("parent_id",), "parent", ("id",))])
+    grandchild = table("grandchild", ["id", "child_id"], keys=[(("child_id",), "child", ("id",))])
+    plan = make_plan(schema(PARENT, child, grandchild), Wish(times=10_000))
+    assert plan.factors == {"parent": 3276, "child": 10_000, "grandchild": 10_000}
+    assert plan.tables["parent"].why == "child.parent_id (smallint), which refers to it, has no room for more"
+    assert factors([PARENT, child], times=10_000, keep=("child",)) == {"parent": 10_000, "child": 1}
+
+
+def test_a_short_text_that_refers_to_a_long_one_limits_it_too():
+    codes = Column(name="code", type="varchar(40)", kind="text", longest=40)
+    short = Column(name="code", type="varchar(6)", kind="text", longest=6)
+    whole = schema(
+        table("codes", [codes, "x", "y"], [("code",)]),
+        table("uses", ["id", short], keys=[(("code",), "codes", ("code",))]),
+    )
+    facts = {**whole.facts, "codes": {"code": Facts(longest=3, form="plain", tag="-")}}
+    plan = make_plan(Schema(tables=whole.tables, facts=facts), Wish(times=1000))
+    assert plan.factors == {"codes": 100, "uses": 1000}
+    assert "uses.code (varchar(6))" in plan.tables["codes"].why
+
+
 def test_what_failed_when_it_was_tried_stays_and_says_why():
     plan = make_plan(schema(PARENT, CHILD), Wish(times=5), {"parent": "its copies are refused"})
     assert plan.factors == {"parent": 1, "child": 5}

@@ -2,10 +2,14 @@
 
 import contextlib
 import secrets
+from pathlib import Path
 
 import pytest
 
 from nineam.errors import ApplicationError, UsageError
+from nineam.grow.address import parse_address
+from nineam.grow.mysql import MysqlSource
+from nineam.grow.opening import open_source
 
 STORE = """
 CREATE TABLE goods (
@@ -92,6 +96,27 @@ def test_a_name_that_is_taken_is_left_alone(store, grown, tmp_path, named):
     with pytest.raises(UsageError, match="is a clone that nineam made"):
         grown(store.address.replace(store.name, named), tmp_path, times=3)
     grown(store.address, tmp_path, times=4, name=named, replace=True)
+
+
+def test_a_database_that_is_written_to_while_it_is_copied_is_refused(store, grown, tmp_path, named, monkeypatch):
+    copy_rows = MysqlSource._copy_rows
+
+    def copy_slowly(source, connection, table):
+        copy_rows(source, connection, table)
+        with store.connect(store.name) as other:
+            other.cursor().execute("UPDATE days SET total = total + 1 LIMIT 1")
+
+    monkeypatch.setattr(MysqlSource, "_copy_rows", copy_slowly)
+    with pytest.raises(ApplicationError, match="was written to while it was copied") as caught:
+        grown(store.address, tmp_path, times=3, name=named)
+    assert "stop the application" in caught.value.hint
+    assert named not in store.databases()
+
+
+def test_a_server_that_is_too_old_is_named(store, monkeypatch):
+    monkeypatch.setattr("nineam.grow.mysql.OLDEST", {"MySQL": (99, 1), "MariaDB": (99, 1)})
+    with pytest.raises(UsageError, match=r"is too old, expected 99\.1 or newer"):
+        open_source(parse_address(store.address, {}), Path())
 
 
 @pytest.mark.parametrize("end", ["interrupted", "cut off"])

@@ -74,6 +74,7 @@ class Options:
     like: str = ""
     keep: tuple[str, ...] = ()
     depth: float = 0.0
+    fill: int | None = None
     database_variable: str = ""
     no_agent: bool = False
     localhost_time: float = 5.0

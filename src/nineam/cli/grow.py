@@ -72,7 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     DATABASE is an SQLite file or an URL; DATABASE_URL when left out. The original is only read. The clone has the
     same tables, constraints and indexes; its rows are copies with keys of their own, so distributions stay.
     """
-    wish, filling = wish_of(rows, times, like, keep, depth), _filling(fill)
+    wish, filling = wish_of(rows, times, like, keep, depth), filling_of(fill)
     source = open_source(find_database(database or "", allow_host, Path.cwd(), os.environ), Path(out))
     try:
         if drop:
@@ -110,7 +110,8 @@ def wish_of(rows: str, times: int | None, like: str, keep: tuple[str, ...], dept
     return Wish(times=times, rows=wanted, like=parse_like(like) if like else {}, keep=keep, depth=depth)
 
 
-def _filling(rows: int | None) -> Filling | None:
+def filling_of(rows: int | None) -> Filling | None:
+    """Read how many rows empty tables get; None when that was not asked for. Raises UsageError."""
     if rows is None:
         return None
     if not 1 <= rows <= MOST_FILLED:

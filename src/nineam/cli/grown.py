@@ -17,7 +17,7 @@ from nineam.app.django_database import ask_django
 from nineam.app.interpreter import choose_interpreter
 from nineam.cli.asked import Options, merged
 from nineam.cli.dotenv import read_dotenv
-from nineam.cli.grow import check_room, interrupt_once, wish_of
+from nineam.cli.grow import check_room, filling_of, interrupt_once, wish_of
 from nineam.cli.grow_progress import showing
 from nineam.cli.grow_target import find_database
 from nineam.cli.variables_read import variables_read
@@ -25,11 +25,11 @@ from nineam.config.settings import load_settings
 from nineam.errors import NineamError, UsageError
 from nineam.grow.address import Address
 from nineam.grow.database import Source
+from nineam.grow.filling import assumed
 from nineam.grow.opening import PLACE, open_source
 from nineam.grow.plan import Plan, make_plan
 from nineam.grow.pointing import NoVariableError, find_pointer
-from nineam.grow.run import Listener, grow
-from nineam.grow.schema import Schema
+from nineam.grow.run import Grown, grow
 from nineam.grow.sizes import rows_of, shares
 from nineam.grow.sizes import wish_of as wish_of_size
 from nineam.grow.use import witness_of
@@ -39,7 +39,7 @@ from nineam.monday.clones import Clones, CloneSize
 from nineam.monday.setup import Setup
 from nineam.visible import visible
 
-OWN = ("rows", "times", "like", "keep", "depth", "database_variable")
+OWN = ("rows", "times", "like", "keep", "fill", "depth", "database_variable")
 LONGEST_STEM = 40
 MOST_NAMED = 5
 
@@ -123,14 +123,19 @@ def _address(options: Options, pointer: Leads, folder: Path) -> Address:
 def _made(options: Options, pointer: Leads, address: Address, out: Path, names: list[str], *, quiet: bool) -> Clones:
     """Make the clones, smallest first, and note the name of each as soon as there may be one of that name."""
     wish = wish_of(options.rows, options.times, options.like, options.keep, options.depth)
+    filling = filling_of(options.fill)
     with contextlib.closing(open_source(address, out)) as source:
         schema = source.schema()
-        full = make_plan(schema, wish)
-        check_room(source, schema, full)
-        wishes = [*(wish_of_size(full, share, wish.depth) for share in shares(full)[:-1]), wish]
-        plans = _grown(source, schema, wishes, partial(_clone_name, source, out), names, quiet=quiet)
-    rows = rows_of(plans)
-    tables = {name: GrownTable(rows=table.rows, after=table.after) for name, table in plans[-1].tables.items()}
+        filled = assumed(schema, wish, filling) if filling else schema
+        full, empty = make_plan(filled, wish), [name for name, table in schema.tables.items() if not table.rows]
+        check_room(source, filled, full)
+        wishes = [*(wish_of_size(full, share, wish.depth, empty) for share in shares(full)[:-1]), wish]
+        make = partial(grow, source, schema, replace=False, now=time.perf_counter, filling=filling)
+        plans = _grown(make, wishes, partial(_clone_name, source, out), names, quiet=quiet)
+    rows = (sum(table.rows for table in schema.tables.values()), *map(rows_of, plans))
+    tables = {
+        name: GrownTable(rows=schema.tables[name].rows, after=table.after) for name, table in plans[-1].tables.items()
+    }
     sizes = [
         CloneSize(rows=count, variables=pointer.towards(name)) for count, name in zip(rows[1:], names, strict=True)
     ]
@@ -150,12 +155,15 @@ def _clone_name(source: Source, out: Path, number: int) -> str:
 
 
 def _grown(
-    source: Source, schema: Schema, wishes: list[Wish], name_of: Callable[[int], str], names: list[str], *, quiet: bool
+    make: Callable[..., Grown], wishes: list[Wish], name_of: Callable[[int], str], names: list[str], *, quiet: bool
 ) -> list[Plan]:
     before = interrupt_once()
     try:
         with showing(Console(stderr=True), quiet=quiet) as hear:
-            return [_one(source, schema, wish, name_of(number), names, hear) for number, wish in enumerate(wishes, 1)]
+            return [
+                _one(partial(make, wish, name_of(number), hear=hear), name_of(number), names)
+                for number, wish in enumerate(wishes, 1)
+            ]
     except KeyboardInterrupt:
         click.echo("interrupted while the clones were made; none is left, and nothing was run", err=True)
         raise
@@ -163,10 +171,10 @@ def _grown(
         signal.signal(signal.SIGINT, before)
 
 
-def _one(source: Source, schema: Schema, wish: Wish, name: str, names: list[str], hear: Listener) -> Plan:
-    grown = grow(source, schema, wish, name, replace=False, hear=hear, now=time.perf_counter)
+def _one(make: Callable[[], Grown], name: str, names: list[str]) -> Plan:
+    plan = make().plan
     names.append(name)
-    return grown.plan
+    return plan
 
 
 def _drop(address: Address, out: Path, names: list[str]) -> None:

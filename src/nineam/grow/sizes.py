@@ -1,6 +1,6 @@
 """The sizes between the original and a full clone, evenly spaced as factors: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from nineam.grow.plan import Plan
 from nineam.grow.wish import Wish
@@ -19,15 +19,16 @@ def shares(plan: Plan) -> tuple[float, ...]:
     return (1.0,)
 
 
-def wish_of(plan: Plan, share: float, depth: float) -> Wish:
-    """Spell one of these sizes; tables that do not grow in the full clone do not grow in this one."""
-    like = {
-        name: table.rows * max(1, round(table.factor**share)) for name, table in plan.tables.items() if table.factor > 1
-    }
-    return Wish(like=like, keep=tuple(name for name in plan.tables if name not in like), depth=depth)
+def wish_of(plan: Plan, share: float, depth: float, empty: Collection[str] = ()) -> Wish:
+    """Spell one of these sizes; tables that do not grow in the full clone do not grow in this one.
+
+    How many rows `empty` tables will be given is not known for certain, so they follow what they refer to.
+    """
+    known = [table for name, table in plan.tables.items() if name not in empty]
+    like = {table.name: table.rows * max(1, round(table.factor**share)) for table in known if table.factor > 1}
+    return Wish(like=like, keep=tuple(table.name for table in known if table.name not in like), depth=depth)
 
 
-def rows_of(plans: Sequence[Plan]) -> tuple[int, ...]:
-    """Return the rows of all tables together, of the original and of each clone."""
-    first = sum(table.rows for table in plans[0].tables.values())
-    return (first, *(sum(table.after for table in plan.tables.values()) for plan in plans))
+def rows_of(plan: Plan) -> int:
+    """Return the rows that all tables together will have."""
+    return sum(table.after for table in plan.tables.values())

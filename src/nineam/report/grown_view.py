@@ -6,6 +6,7 @@ from nineam.model import Endpoint, Grown, Growth, RunDocument
 from nineam.report import numbers
 from nineam.report.clean import one_line
 
+_MOST_NAMED = 4
 SHAPES = {
     "constant": "constant",
     "log": "as the logarithm",
@@ -84,4 +85,12 @@ def grown_sentence(grown: Grown) -> str:
     size = f"{numbers.count(grown.after)} rows instead of {numbers.count(grown.rows)}{larger}"
     proof = one_line(grown.proof, 300)
     led = f"led there by {one_line(grown.variable, 80)}"
-    return f"{size}, {led}; {'proven' if grown.proven else 'NOT PROVEN that it was used'}: {proof}"
+    used = f"{'proven' if grown.proven else 'NOT PROVEN that it was used'}: {proof}"
+    return "; ".join(part for part in (f"{size}, {led}", used, _stayed(grown)) if part)
+
+
+def _stayed(grown: Grown) -> str:
+    """Name tables that the clone has no more rows of."""
+    names = [one_line(name, 60) for name, table in grown.tables.items() if table.after <= table.rows]
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more} stayed as before" if names else ""

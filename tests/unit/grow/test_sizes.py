@@ -31,4 +31,9 @@ def test_what_does_not_grow_in_the_full_clone_is_kept_and_the_rest_grows_as_it_d
 
 
 def test_rows_are_of_all_tables_together():
-    assert rows_of([plan(a=(10, 2), b=(5, 1)), plan(a=(10, 4), b=(5, 1))]) == (15, 25, 45)
+    assert rows_of(plan(a=(10, 4), b=(5, 1))) == 45
+
+
+def test_tables_that_were_empty_follow_what_they_refer_to():
+    wish = wish_of(plan(orders=(100, 400), carts=(50, 400)), 0.5, 0.0, ["carts"])
+    assert (wish.like, wish.keep) == ({"orders": 2_000}, ())

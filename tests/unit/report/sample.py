@@ -577,7 +577,7 @@ def grown() -> RunDocument:
         variable="DATABASE_URL",
         rows=1_000,
         after=1_000_000,
-        tables={"orders": GrownTable(rows=900, after=999_900)},
+        tables={"orders": GrownTable(rows=900, after=999_900), "roles": GrownTable(rows=3, after=3)},
         proven=True,
         proof="pg_stat_database counts 12 sessions",
         localhost=run.localhost,

@@ -24,6 +24,7 @@ def test_the_section_fits_the_terminal_and_names_shape_exponent_and_statement(wi
     assert all(cell_len(line) <= width for line in section.splitlines())
     words = " ".join(section.split())
     assert "1,000,000 rows instead of 1,000 (1000x), led there by DATABASE_URL; proven: pg_stat_database" in words
+    assert "12 sessions; roles stayed as before" in words
     assert "linear, rows^0.97 (0.9 to 1.1), in db_execute" in words
     assert "0.5 ms -> 75 ms a request, executed 1 -> 40 times: SELECT" in words
     assert words.index("linear") < words.index("constant")

@@ -102,6 +102,8 @@ def _made(options: Options, pointer: Pointer, address: Address, out: Path, names
         tables=tables,
         sizes=tuple(sizes),
         witness=witness_of(address, names[-1]),
+        address=address,
+        largest=names[-1],
     )
 
 

@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
         if dry_run:
             write_json(wanted, filled, plan, None)
             return int(ExitCode.OK)
-        _check_room(source, filled, plan)
+        _check_room(wanted, filled, plan)
         how = partial(grow, source, schema, wish, wanted.name, replace=replace, check=check, filling=filling)
         return _grow(wanted, filled, how)
     finally:
@@ -130,8 +130,8 @@ def _drop(source: Source, name: str) -> int:
     return int(ExitCode.OK)
 
 
-def _check_room(source: Source, schema: Schema, plan: Plan) -> None:
-    room, needed = source.room(), int(plan.size(schema) * SORTING) + source.size
+def _check_room(wanted: Wanted, schema: Schema, plan: Plan) -> None:
+    room, needed = wanted.source.room(wanted.name), int(plan.size(schema) * SORTING) + wanted.source.size
     if room is not None and room[1] < needed:
         raise UsageError(
             f"{room[0]} has room for {room[1] / 1e9:.1f} GB, the clone needs about {needed / 1e9:.1f} GB",

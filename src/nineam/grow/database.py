@@ -98,8 +98,8 @@ class Source(Protocol):
     def clone_name(self, name: str) -> str:
         """Return the name, or what a clone is called when nobody gave it one."""
 
-    def room(self) -> tuple[Path, int] | None:
-        """Return where clones are kept and the free bytes there, None when that cannot be told."""
+    def room(self, name: str = "") -> tuple[Path, int] | None:
+        """Return where a clone of that name is kept and the free bytes there, None when that cannot be told."""
 
     def clones(self) -> tuple[str, ...]:
         """Return the names of the clones that were made of this database."""

@@ -12,8 +12,8 @@ Parents = dict[ForeignKey, Sequence[tuple[Any, ...]]]
 """The keys that a reference may lead to."""
 NULLS = 0.1
 """The share of values that are NULL where that is allowed."""
-TRIES, LATEST = 20, 100
-"""How often another key is looked for, and how many of the latest rows a row may refer to in its own table."""
+TRIES, MISSES, LATEST = 20, 20, 100
+"""How often another key is looked for, and in vain; how many of the latest rows a row may refer to in its own table."""
 
 
 class MadeUp(NamedTuple):
@@ -41,10 +41,15 @@ class _Maker:
         self._rows: list[Row] = []
 
     def make(self, count: int) -> MadeUp:
+        missed = 0
         for number in range(1, count + 1):
             row = next((row for row in self._tries(number) if self._new(row)), None)
             if row is not None:
                 self._rows.append(row)
+                continue
+            missed += 1
+            if missed > MISSES:
+                break
         return MadeUp(self._rows, self._unknown)
 
     def _tries(self, number: int) -> Iterator[Row]:

@@ -48,6 +48,9 @@ class Clone(Protocol):
     def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows by the names of their columns, the same for each. Raises `Refused` and has added none then."""
 
+    def remove(self, table: Table, condition: str) -> int:
+        """Remove rows that were added to a table which had none, those for which a condition holds; how many."""
+
     def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
         """Look at a table again that had no rows when the schema was read."""
 

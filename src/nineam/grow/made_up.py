@@ -85,13 +85,17 @@ class _Maker:
         return True
 
     def _parent(self, key: ForeignKey, row: Row) -> tuple[Any, ...] | None:
-        """Choose a row to refer to: some are chosen more often than others, and given columns have to agree."""
+        """Choose a row to refer to: some more often than others unless each only once; given columns have to agree."""
         there = self._parents.get(key, ())
         if key.parent == self._table.name:
             there = self._own_keys(key, row)
         given = [(place, row[name]) for place, name in enumerate(key.columns) if row.get(name) is not None]
         fitting = [each for each in there if all(each[place] == value for place, value in given)] if given else there
-        return fitting[int(len(fitting) * self._values.random.random() ** 2)] if fitting else None
+        if not fitting:
+            return None
+        once = any(set(each.columns) <= set(key.columns) for each in self._table.uniques)
+        place = len(self._rows) if once else int(len(fitting) * self._values.random.random() ** 2)
+        return fitting[place % len(fitting)]
 
     def _own_keys(self, key: ForeignKey, row: Row) -> list[tuple[Any, ...]]:
         """Return the keys of rows made before, and the row's own when it has to refer to something."""

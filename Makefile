@@ -16,10 +16,12 @@ demo: $(BIN)/nineam ## boot the bundled shop on its own database and tell the wh
 	$(BIN)/nineam demo
 
 test: $(BIN)/nineam ## everything but the long tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not alone'
+	$(BIN)/python -m pytest -m 'alone and not slow'
 
 test-all: $(BIN)/nineam ## everything
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone'
+	$(BIN)/python -m pytest -m alone
 
 lint: $(BIN)/nineam ## ruff
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What the agent remembers, so that the next request is cheaper, says the same as asking again."""
 
+import asyncio
 import sys
 import time
 from importlib import import_module
@@ -15,6 +16,7 @@ steps: Any = import_module("nineam.agent.steps")
 tally: Any = import_module("nineam.agent.tally")
 request: Any = import_module("nineam.agent.request")
 watchdog: Any = import_module("nineam.agent.watchdog")
+wire: Any = import_module("nineam.agent.wire")
 
 
 def test_a_glance_has_the_lines_that_the_frames_say():
@@ -74,6 +76,70 @@ def test_a_line_is_told_anew_where_it_is_another():
     assert first.endswith("ask")
     assert other != first
     assert other.startswith("test_cheap.py:")
+
+
+def test_a_line_is_told_with_the_line_that_called_its_function():
+    known = frames.Frames([str(__file__).rpartition("/")[0]])
+
+    def run():
+        return known.site(sys._getframe())
+
+    def one():
+        return run()
+
+    def other():
+        return run()
+
+    def all_of_them():
+        return [one() for _ in range(2)]
+
+    sites, callers = zip(*(site.split(wire.CALLED_BY) for site in (*all_of_them(), other())), strict=True)
+    assert len(set(sites)) == 1
+    assert [caller.rpartition(".")[2] for caller in callers] == ["one", "one", "other"]
+
+
+def test_a_line_in_a_loop_of_its_own_function_is_told_once():
+    told = []
+    known = frames.Frames([str(__file__).rpartition("/")[0]], told.append)
+
+    def loops():
+        for _ in range(2):
+            known.site(sys._getframe())
+        return [known.site(sys._getframe()) for _ in "xy"]
+
+    def once():
+        known.site(sys._getframe())
+
+    async def awaits():
+        known.site(sys._getframe())
+        await asyncio.sleep(0)
+        known.site(sys._getframe())
+
+    async def again():
+        await awaits()
+
+    loops()
+    once()
+    asyncio.run(again())
+    assert [site.rpartition(".")[2] for site in told][:1] == ["loops"]
+    assert {site.rpartition(".")[2] for site in told} == {"loops"}
+
+
+async def run_later(known):
+    return known.site(sys._getframe())
+
+
+async def awaits(known):
+    return await run_later(known)
+
+
+def test_a_coroutine_s_caller_is_who_awaits_it_and_a_library_is_nobody():
+    known = frames.Frames([str(__file__).rpartition("/")[0]])
+    assert [part.rpartition(":")[2] for part in asyncio.run(awaits(known)).split(wire.CALLED_BY)] == [
+        "run_later",
+        "awaits",
+    ]
+    assert wire.CALLED_BY not in asyncio.run(run_later(known))
 
 
 def test_what_steps_a_task_ends_the_search_for_the_applications_line():

@@ -51,11 +51,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.report": BASE,
     "nineam.export": BASE,
     "nineam.grow": BASE,
+    "nineam.indexes": BASE,
     "nineam.faults": BASE,
+    "nineam.payloads": BASE,
     "nineam.load": (*BASE, "nineam.script", "nineam.feeds"),
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),
     "nineam.live": (*BASE, "nineam.monday.events"),
+    # of the stages only how to start an application, to break its dependencies and to send a request
+    "nineam.trials": (*BASE, "nineam.app.process", "nineam.faults", "nineam.load"),
     "nineam.demo": (*BASE, "nineam.app.guard", "nineam.script"),
     # the two that put the stages together
     "nineam.monday": (EVERYONE,),

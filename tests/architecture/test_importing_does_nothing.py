@@ -23,6 +23,7 @@ HEAVY = [
 
 # scripts: they are what runs, not what is imported; and the shop makes its application when it is imported
 SCRIPTS = {"nineam.agent.inject.sitecustomize", "nineam.app.probe.__main__", "nineam.app.guard"}
+SCRIPTS |= {"nineam.app.clone_settings.nineam_clone_settings", "nineam.trials.inject.sitecustomize"}
 SHOP = "nineam.demo.shop"
 
 LOOK = """

@@ -1,5 +1,6 @@
 """What must not end as a success: no request, no proxy, no room for the run file."""
 
+import json
 import resource
 
 import pytest
@@ -37,3 +38,20 @@ def test_a_run_file_without_room_is_no_bug(nineam, project, short):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     outcome.refuses(1, "cannot write on in the run file", "is the disk full?")
+
+
+def test_where_the_polite_user_only_fails_no_more_of_them_are_tried(nineam, project, short):
+    (project / "closed.py").write_text(
+        "async def app(scope, receive, send):\n"
+        "    if scope['type'] == 'http':\n"
+        "        await send({'type': 'http.response.start', 'status': 401, 'headers': []})\n"
+        "        await send({'type': 'http.response.body', 'body': b''})\n"
+    )
+    (project / "monday.py").write_text(
+        "from nineam import journey\n@journey\nasync def look(user):\n    await user.get('/')\n"
+    )
+    outcome = nineam("run", "closed:app", "--journeys", "monday.py", *short, "--json", "run.json", cwd=project)
+    document = json.loads((project / "run.json").read_text())
+    assert outcome.out.startswith("NOT READY: with one polite user already, 100% of GET / fail with 401.")
+    assert len(document["stairs"]) == 1
+    assert "every request of one polite user failed: more of the same load are not tried" in outcome.out + outcome.err

@@ -25,6 +25,7 @@ class Query(NamedTuple):
     site: str = "app/views.py:10:orders"
     relation: str = ""
     ms: float = 1.0
+    caller: str = ""
 
 
 class Spot(NamedTuple):
@@ -34,6 +35,7 @@ class Spot(NamedTuple):
     ms: float
     site: str = "app/views.py:12:orders"
     calls: int = 1
+    caller: str = ""
 
 
 def histogram(*milliseconds: float, times: int = 1) -> HistogramData:
@@ -108,16 +110,20 @@ class RunBuilder:
         writer.add("layer_total", 4, [(*key, number(layer), int(ms * 1e6 * requests)) for layer, ms in layers.items()])
         statements = [
             (
-                *(self._phase, *map(number, (name, query.statement, query.site, query.relation)), requests),
+                *(
+                    self._phase,
+                    *map(number, (name, query.statement, query.site, query.relation, query.caller)),
+                    requests,
+                ),
                 *(int(each * requests) for each in (query.runs, query.distinct, query.ms * 1e6)),
                 int(query.runs),
             )
             for query in queries
         ]
-        writer.add("query_total", 5, statements, largest=1)
-        writer.add("spot_total", 4, [
-            (self._phase, number(name), number(spot.layer), number(spot.site), requests, spot.calls * requests,
-             int(spot.ms * 1e6 * requests))
+        writer.add("query_total", 6, statements, largest=1)
+        writer.add("spot_total", 5, [
+            (self._phase, number(name), number(spot.layer), number(spot.site), number(spot.caller), requests,
+             spot.calls * requests, int(spot.ms * 1e6 * requests))
             for spot in spots
         ])  # fmt: skip
         return self

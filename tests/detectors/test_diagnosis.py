@@ -191,6 +191,16 @@ def test_a_stair_that_broke_while_a_journey_held_the_generator_says_nothing_of_t
     assert generator(run.picture()).trustworthy
 
 
+@pytest.mark.parametrize(("stolen", "held", "believed"), [(0.3, False, False), (0.05, False, True), (0.3, True, True)])
+def test_a_stair_that_broke_while_the_hypervisor_served_others_is_not_believed(new_run, stolen, held, believed):
+    run = new_run().localhost().monday(1, 20, held=held).clients(answers("GET /x", 100, 30.0))
+    for second in (1.2, 1.5, 1.9):
+        run.gauge(second, system_steal_s=stolen * second)
+    said = generator(run.picture())
+    assert said.trustworthy is believed
+    assert believed or said.reason.startswith("other virtual machines took 30% of a processor")
+
+
 def test_a_generator_without_ports_left_is_not_believed(new_run):
     failing = msgspec.structs.replace(answers("GET /x", 100, 3.0), failed=7, errors={"no local port left": 7})
     run = new_run().localhost().monday(1, 20, held=False).clients(failing, generator=GeneratorStats(ports=0.99))

@@ -144,3 +144,24 @@ def test_collections_that_take_longer_than_what_makes_garbage_are_themselves_to_
         {USERS: {"view": 2.0, "db_execute": 3.0, "gc": 80.0}},
     )
     assert shares(run.picture()) == {(USERS, "gc"): 1.0}
+
+
+def late(new_run, cores, waited):
+    """A service that is asked and a serializer, both slower under load, while threads wait for a processor."""
+    run = growing(
+        new_run,
+        {ORDERS: {"http_client": 3.0}, USERS: {"serializer": 15.0}},
+        {ORDERS: {"http_client": 25.0}, USERS: {"serializer": 17.0}},
+    )
+    for second in (2.1, 3.0, 3.9):
+        run.gauge(second, app_cpu_s=cores * second, app_run_delay_s=waited * second)
+    return run
+
+
+def test_where_every_processor_is_taken_what_computes_is_behind_all_waits(new_run):
+    picture = late(new_run, 0.8, 3.0).picture()
+    assert next(iter(shares(picture))) == (USERS, "serializer")
+
+
+def test_where_processors_are_free_a_service_that_got_slower_is_behind_it(new_run):
+    assert next(iter(shares(late(new_run, 0.3, 0.01).picture()))) == (ORDERS, "http_client")

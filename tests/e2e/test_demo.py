@@ -10,6 +10,8 @@ import pytest
 import nineam.demo
 from nineam.report.schema import run_schema
 
+pytestmark = pytest.mark.alone
+
 SHOP = Path(nineam.demo.__file__).parent / "shop"
 SLOW_START_S = 180.0
 

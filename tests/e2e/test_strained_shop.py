@@ -9,7 +9,7 @@ import pytest
 
 psycopg = pytest.importorskip("psycopg", reason="the shop's driver")
 pytest.importorskip("fastapi", reason="the shop's framework")
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.alone]
 SERVER = {"host": "127.0.0.1", "user": "postgres", "connect_timeout": 3}
 APPS = Path(__file__).parent / "apps"
 CODES = ("long-transaction", "no-timeout", "large-payload")

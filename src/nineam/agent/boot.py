@@ -22,8 +22,8 @@ class Agent:
         return self.names.get("layer", name)
 
     def site(self, frame):
-        """Return the number of the application's line at or above `frame` (0 when there is none)."""
-        return self.names.get("site", self.frames.caller(frame))
+        """Return the number of the application's line at or above `frame`, with its caller (0 when there is none)."""
+        return self.names.get("site", self.frames.site(frame))
 
 
 def start(environ):
@@ -39,7 +39,8 @@ def start(environ):
 
     recorder = Recorder(environ["NINEAM_SOCKET"], environ.get("NINEAM_TOKEN", ""))
     roots = environ.get("NINEAM_ROOT", os.getcwd()).split(os.pathsep)
-    agent = _agent = Agent(recorder, Frames(roots), Patcher())
+    frames = Frames(roots, lambda site: recorder.source("loop", site, site))
+    agent = _agent = Agent(recorder, frames, Patcher())
     recorder.make_sampler = lambda: _sampler(agent)
     hook = agent.import_hook = ImportHook(INSTALLERS, lambda name, module, make: _install(agent, name, module, make))
     hook.install()

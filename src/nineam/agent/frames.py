@@ -3,6 +3,9 @@
 import os
 import sys
 
+from .repeating import in_loop
+from .wire import CALLED_BY
+
 # a path with one of these below the application's root is a library that happens to live there
 CO_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect into the application
 _STEPS = __file__.replace("frames.py", "steps.py")
@@ -14,13 +17,18 @@ _LIBRARY_PARTS = {"site-packages", "dist-packages", ".venv", "venv", "node_modul
 
 
 class Frames:
-    """Tells the application's frames from everybody else's; `roots` are the directories its code is under."""
+    """Tells the application's frames from everybody else's; `roots` are the directories its code is under.
 
-    def __init__(self, roots):
+    `repeats(site)` is called once for each line that has a caller and stands in a loop of its own function.
+    """
+
+    def __init__(self, roots, repeats=None):
+        self._repeats = repeats
         given = [(root, os.path.realpath(root)) for root in roots if root]
         self._roots = tuple(dict.fromkeys(each.rstrip(os.sep) + os.sep for pair in given for each in pair))
         self._paths = {}
         self._lines = {}
+        self._calls = {}
         self._stops = {}
 
     def shown(self, filename):
@@ -66,6 +74,38 @@ class Frames:
 
         What steps a request's task ends the search: beneath it are the server and whoever started that.
         """
+        frame = self._own(frame)
+        return "" if frame is None else self._line(frame)
+
+    def site(self, frame):
+        """Return the same, and after wire.CALLED_BY that of the line which called it, where that is the application's.
+
+        A function may be no more than the application's way to its database: whose statement it is, its caller knows.
+        """
+        frame = self._own(frame)
+        if frame is None:
+            return ""
+        back = frame.f_back
+        if back is None:
+            return self._line(frame)
+        key = id(frame.f_code), frame.f_lasti, id(back.f_code), back.f_lasti
+        found = self._calls.get(key)
+        return self._called(key, frame, back) if found is None else found[0]
+
+    def _called(self, key, frame, back):
+        site = self._line(frame)
+        shown = self.shown(back.f_code.co_filename)
+        again = back.f_code is frame.f_code or qualified_name(back.f_code) == qualified_name(frame.f_code)
+        if shown is not None and not again:
+            if self._repeats is not None and in_loop(frame.f_code, frame.f_lasti):
+                self._repeats(site)
+            site += "%s%s:%d:%s" % (CALLED_BY, shown, back.f_lineno, qualified_name(back.f_code))
+        if len(self._calls) < MOST_CODES:
+            # with the codes themselves, or their identities could become somebody else's
+            self._calls[key] = site, frame.f_code, back.f_code
+        return site
+
+    def _own(self, frame):
         stops = self._stops
         parents = None
         while frame is not None:
@@ -80,8 +120,8 @@ class Frames:
                 parents = _greenlet_parents() if parents is None else parents
                 frame = next(parents, None)
             else:
-                return self._line(frame)
-        return ""
+                return frame
+        return None
 
     def _line(self, frame):
         """Return the words for a frame's line; remembered, because a hot line asks for the same again and again."""

@@ -90,7 +90,7 @@ class Recorder:
         self.event(wire.HOOK, {"library": library, "state": state})
 
     def source(self, kind, name, site):
-        """Say, once, where a layer or an endpoint is written (`site` is `file:line:function`)."""
+        """Say, once, where a layer, an endpoint or a loop is written (`site` is `file:line:function`)."""
         if site and self._sources.get((kind, name)) != site:
             self._sources[(kind, name)] = site
             self.event(wire.SOURCE, [kind, name, site])

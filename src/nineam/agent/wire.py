@@ -14,7 +14,7 @@ REQUESTS = 3  # packed request records, one after another
 GAUGES = 4  # JSON: at_ns and numbers by name
 HOOK = 5  # JSON: {"library": ..., "state": "active" | "failed: ..."}
 BLOCKED = 6  # JSON: the event loop was held: at_ns, ms, endpoint, layer, site, call, line
-SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer or an endpoint is written
+SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer, an endpoint or a loop around a line is written
 SAMPLES = 8  # JSON: rows of [sent_ns, endpoint, layer, stack, samples]
 SAMPLER = 9  # JSON: {"kind": "sigalrm", "threads", both with "and", or "none", "hz": ..., "reason": ...}: by what
 
@@ -36,6 +36,9 @@ FIXED_LAYERS = ("unattributed", "server_wait", "loop_lag")
 
 # kinds of names in DEFINE frames; a stack is the numbers of its frames, root first, with commas between
 NAME_KINDS = ("layer", "endpoint", "statement", "site", "relation", "frame", "stack")
+
+# within the name of a site: between the line and the one that called its function
+CALLED_BY = "\x1f"
 
 SENT_HEADER = "x-nineam-sent"
 LATEST_NS = 2**63 - 1  # anything beyond, or below 0, is no instant

@@ -68,6 +68,13 @@ class Options:
     ready_timeout: float | None = None
     database: str = ""
     allowed: tuple[str, ...] = ()
+    grown: bool = False
+    rows: str = ""
+    times: int | None = None
+    like: str = ""
+    keep: tuple[str, ...] = ()
+    depth: float = 0.0
+    database_variable: str = ""
     no_agent: bool = False
     localhost_time: float = 5.0
     stair_time: float = 4.0

@@ -2,9 +2,17 @@
 
 import os
 
-from nineam.collect.database_address import address_of
+from nineam.cli.asked import Options
+from nineam.collect.database_address import URL, address_of
 from nineam.collect.signals import NotHere
 from nineam.errors import UsageError
+
+
+def watched_database(options: Options) -> str:
+    """Return the URL of the PostgreSQL whose sessions are watched, or nothing: a run with `--grown` takes any kind."""
+    if options.grown and not URL.match(options.database):
+        return ""
+    return checked_database(options.database)
 
 
 def checked_database(url: str) -> str:

@@ -14,7 +14,7 @@ from nineam.cli.outputs import Wanted
 from nineam.errors import UsageError
 from nineam.model import LoadPlan
 from nineam.monday.plan import Goal, RunPlan
-from nineam.monday.session import Setup
+from nineam.monday.setup import Setup
 
 PEOPLE = 60
 NEEDED = ("fastapi", "sqlalchemy", "uvicorn")

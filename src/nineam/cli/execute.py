@@ -11,7 +11,7 @@ import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -24,11 +24,13 @@ from nineam.errors import ApplicationError, ExitCode, NineamError
 from nineam.live.view import listening
 from nineam.model import RunDocument
 from nineam.monday.events import Event
-from nineam.monday.session import Setup, run_session
+from nineam.monday.session import run_session
+from nineam.monday.setup import Setup
 from nineam.store.reader import read, ticks
 from nineam.store.writer import Writer
 
 RUNS = Path(".nineam")
+Result = TypeVar("Result")
 
 
 def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> ExitCode:
@@ -76,7 +78,7 @@ def _run(setup: Setup, writer: Writer, console: Console, wanted: Wanted) -> Nine
                 listener(event)
                 export(event)
 
-            asyncio.run(_interruptible(run_session(setup, writer, hear)))
+            asyncio.run(interruptible(run_session(setup, writer, hear)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         writer.meta("interrupted", True)
         return InterruptedRunError()
@@ -87,7 +89,7 @@ def _run(setup: Setup, writer: Writer, console: Console, wanted: Wanted) -> Nine
     return None
 
 
-async def _interruptible(work: Coroutine[Any, Any, None]) -> None:
+async def interruptible(work: Coroutine[Any, Any, Result]) -> Result:
     """Let the first Ctrl-C cancel `work` and ignore the ones after it, which would only cut the cleaning up short.
 
     What is cleaned up ends in any case: every process gets its grace period and is then killed.
@@ -101,8 +103,9 @@ async def _interruptible(work: Coroutine[Any, Any, None]) -> None:
         task.cancel()
 
     loop.add_signal_handler(signal.SIGINT, once)
-    await work
+    result = await work
     loop.remove_signal_handler(signal.SIGINT)
+    return result
 
 
 class InterruptedRunError(NineamError):

@@ -72,7 +72,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     DATABASE is an SQLite file or an URL; DATABASE_URL when left out. The original is only read. The clone has the
     same tables, constraints and indexes; its rows are copies with keys of their own, so distributions stay.
     """
-    wish, filling = _wish(rows, times, like, keep, depth), _filling(fill)
+    wish, filling = wish_of(rows, times, like, keep, depth), _filling(fill)
     source = open_source(find_database(database or "", allow_host, Path.cwd(), os.environ), Path(out))
     try:
         if drop:
@@ -86,14 +86,15 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
         if dry_run:
             write_json(wanted, filled, plan, None)
             return int(ExitCode.OK)
-        _check_room(wanted, filled, plan)
+        check_room(source, filled, plan, wanted.name)
         how = partial(grow, source, schema, wish, wanted.name, replace=replace, check=check, filling=filling)
         return _grow(wanted, filled, how)
     finally:
         source.close()
 
 
-def _wish(rows: str, times: int | None, like: str, keep: tuple[str, ...], depth: float) -> Wish:
+def wish_of(rows: str, times: int | None, like: str, keep: tuple[str, ...], depth: float) -> Wish:
+    """Read what was asked for; a million rows when nothing was. Raises UsageError."""
     given = [
         option for option, value in (("--rows", rows), ("--times", times), ("--like", like)) if value not in ("", None)
     ]
@@ -130,8 +131,9 @@ def _drop(source: Source, name: str) -> int:
     return int(ExitCode.OK)
 
 
-def _check_room(wanted: Wanted, schema: Schema, plan: Plan) -> None:
-    room, needed = wanted.source.room(wanted.name), int(plan.size(schema) * SORTING) + wanted.source.size
+def check_room(source: Source, schema: Schema, plan: Plan, name: str = "") -> None:
+    """Raise UsageError when a clone called `name` would not find room on its disk."""
+    room, needed = source.room(name), int(plan.size(schema) * SORTING) + source.size
     if room is not None and room[1] < needed:
         raise UsageError(
             f"{room[0]} has room for {room[1] / 1e9:.1f} GB, the clone needs about {needed / 1e9:.1f} GB",
@@ -140,7 +142,7 @@ def _check_room(wanted: Wanted, schema: Schema, plan: Plan) -> None:
 
 
 def _grow(wanted: Wanted, schema: Schema, how: Callable[..., Grown]) -> int:
-    before = _interrupt_once()
+    before = interrupt_once()
     try:
         with showing(Console(stderr=True), quiet=wanted.quiet) as hear:
             grown = how(hear=hear, now=time.perf_counter)
@@ -154,7 +156,7 @@ def _grow(wanted: Wanted, schema: Schema, how: Callable[..., Grown]) -> int:
     return int(ExitCode.OK)
 
 
-def _interrupt_once() -> signal.Handlers:
+def interrupt_once() -> signal.Handlers:
     """Let the first Ctrl-C end the growing and ignore those after it, which would only cut the cleaning up short."""
 
     def interrupt(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler's signature

@@ -13,7 +13,12 @@ VARIABLE = "DATABASE_URL"
 
 
 def find_database(
-    text: str, flags: tuple[str, ...], directory: Path, environ: Mapping[str, str], resolver: Resolve = resolve
+    text: str,
+    flags: tuple[str, ...],
+    directory: Path,
+    environ: Mapping[str, str],
+    resolver: Resolve = resolve,
+    flag: str = "--allow-host",
 ) -> Address:
     """Return the database the user named, or the application's; raises UsageError unless it is on this machine.
 
@@ -25,11 +30,11 @@ def find_database(
         raise UsageError(f"which database? {VARIABLE} is not set", hint=f"nineam grow DATABASE: {HINT}")
     address = parse_address(text, environ)
     for host in address.hosts:
-        _ensure_near(host, flags, settings, resolver)
+        _ensure_near(host, flags, settings, resolver, flag)
     return address
 
 
-def _ensure_near(host: str, flags: tuple[str, ...], settings: Settings, resolver: Resolve) -> None:
+def _ensure_near(host: str, flags: tuple[str, ...], settings: Settings, resolver: Resolve, flag: str) -> None:
     if host in flags and host in settings.allow_targets:
         return
     try:
@@ -40,5 +45,5 @@ def _ensure_near(host: str, flags: tuple[str, ...], settings: Settings, resolver
         raise UsageError(
             f"{host} is not this machine; nineam grows clones on loopback addresses only",
             details=("a server that others use would carry the clone's load too",),
-            hint=f'if it is yours: allow_targets = ["{host}"] in nineam.toml and --allow-host {host}',
+            hint=f'if it is yours: allow_targets = ["{host}"] in nineam.toml and {flag} {host}',
         )

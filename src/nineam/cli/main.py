@@ -18,8 +18,11 @@ from nineam.visible import visible
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "nineam.cli.demo", "Boot the bundled shop on its own database and tell the whole story."),
     ("run", "nineam.cli.run", "Run an application the way Monday will, and say what breaks first."),
+    ("trial", "nineam.cli.trial", "Put an application through what production has in store; a verdict."),
     ("init", "nineam.cli.init", "Look at this project and write nineam.toml and monday.py."),
+    ("payloads", "nineam.cli.payloads", "Send what the application did not account for, and reduce what breaks it."),
     ("grow", "nineam.cli.grow", "Make a clone of the database at the size of production."),
+    ("index", "nineam.cli.index", "Find the index that nobody added, and prove it in a clone."),
     ("report", "nineam.cli.report", "Show a run again, in any format."),
     ("explain", "nineam.cli.explain", "Explain a finding: what it means, why it hurts, how it is fixed."),
     ("doctor", "nineam.cli.doctor", "Say what this machine and this project allow."),

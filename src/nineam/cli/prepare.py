@@ -15,7 +15,7 @@ from nineam.app.interpreter import choose_interpreter
 from nineam.app.loopback import ensure_loopback
 from nineam.app.ports import ensure_free, free_port
 from nineam.cli.asked import URL, Options, merged
-from nineam.cli.database import checked_database
+from nineam.cli.database import watched_database
 from nineam.cli.execute import git
 from nineam.cli.reach import allowed, ensure_near
 from nineam.cli.run_plan import plan_of
@@ -23,7 +23,7 @@ from nineam.cli.traffic import methods_of, traffic_of
 from nineam.config.settings import Settings, load_settings, settings_place
 from nineam.errors import UsageError
 from nineam.model.address import canonical
-from nineam.monday.session import Setup
+from nineam.monday.setup import Setup
 from nineam.traffic.discover import Candidate
 
 SAMPLES = {"uuid": "00000000-0000-0000-0000-000000000001", "float": "1.0", "date": "2026-01-05"}
@@ -53,8 +53,8 @@ def prepare(options: Options, scratch: Path) -> tuple[Setup, dict[str, Any]]:
     plan, meta = plan_of(options, traffic, settings_place(cwd))
     options = _with_host(options, traffic.host)
     ensure_near(options, settings)
-    prepared = _prepared(options, settings, cwd)
-    given: dict[str, Any] = {"agent": not options.no_agent, "database": checked_database(options.database)}
+    prepared = prepared_application(options, settings, cwd)
+    given: dict[str, Any] = {"agent": not options.no_agent, "database": watched_database(options)}
     sent = {
         "health_path": options.health or prepared.parts.get("health_path") or traffic.health,
         "notices": traffic.notices,
@@ -77,7 +77,8 @@ def _with_host(options: Options, host: str) -> Options:
     return replace(options, target=host)
 
 
-def _prepared(options: Options, settings: Settings, cwd: Path) -> Prepared:
+def prepared_application(options: Options, settings: Settings, cwd: Path) -> Prepared:
+    """Say how the application is started. Raises UsageError and ApplicationError."""
     if options.command and options.target:
         raise UsageError(
             f"got a target ({options.target}) and a command after --",

@@ -17,7 +17,7 @@ MOST_SAMPLES = 2**31
 
 
 class Query(Record, frozen=True, kw_only=True):
-    """One statement from one line within one request."""
+    """One statement from one line within one request; `caller` is the line that called that one's function."""
 
     statement: str
     site: str
@@ -25,15 +25,17 @@ class Query(Record, frozen=True, kw_only=True):
     count: int
     distinct: int
     ns: int
+    caller: str = ""
 
 
 class Spot(Record, frozen=True, kw_only=True):
-    """Calls into one layer from one line within one request."""
+    """Calls into one layer from one line, which `caller` has called, within one request."""
 
     layer: str
     site: str
     calls: int
     ns: int
+    caller: str = ""
 
 
 class SeenRequest(Record, frozen=True, kw_only=True):
@@ -210,9 +212,11 @@ def unpack(payload: bytes, names: Names) -> Iterator[SeenRequest]:
 
 
 def _query(names: Names, statement: int, site: int, relation: int, count: int, distinct: int, ns: int) -> Query:
+    place, _, caller = names.get("site", site).partition(wire.CALLED_BY)
     return Query(
         statement=names.get("statement", statement),
-        site=names.get("site", site),
+        site=place,
+        caller=caller,
         relation=names.get("relation", relation),
         count=count,
         distinct=distinct,
@@ -221,4 +225,5 @@ def _query(names: Names, statement: int, site: int, relation: int, count: int, d
 
 
 def _spot(names: Names, layer: int, site: int, calls: int, ns: int) -> Spot:
-    return Spot(layer=names.get("layer", layer), site=names.get("site", site), calls=calls, ns=ns)
+    place, _, caller = names.get("site", site).partition(wire.CALLED_BY)
+    return Spot(layer=names.get("layer", layer), site=place, caller=caller, calls=calls, ns=ns)

@@ -78,13 +78,14 @@ class Collector:
     def _places(self, phase: int, endpoint: int, request: SeenRequest) -> None:
         name = self._writer.name
         for query in request.queries:
-            key = (phase, endpoint, name(query.statement), name(query.site), name(query.relation))
+            key = (phase, endpoint, name(query.statement), name(query.site), name(query.relation), name(query.caller))
             sums = _add(self._queries, key, 1, query.count, query.distinct, query.ns)
             if len(sums) == 4:
                 sums.append(query.count)
             sums[4] = max(sums[4], query.count)
         for spot in request.spots:
-            _add(self._spots, (phase, endpoint, name(spot.layer), name(spot.site)), 1, spot.calls, spot.ns)
+            line = (phase, endpoint, name(spot.layer), name(spot.site), name(spot.caller))
+            _add(self._spots, line, 1, spot.calls, spot.ns)
 
     def _sample(self, phase: int, endpoint: int, request: SeenRequest, layers: dict[str, int]) -> None:
         key = (phase, endpoint)
@@ -138,8 +139,8 @@ class Collector:
         writer = self._writer
         writer.add("request_total", 3, _rows(self._totals))
         writer.add("layer_total", 4, _rows(self._layers))
-        writer.add("query_total", 5, _rows(self._queries), largest=1)
-        writer.add("spot_total", 4, _rows(self._spots))
+        writer.add("query_total", 6, _rows(self._queries), largest=1)
+        writer.add("spot_total", 5, _rows(self._spots))
         writer.add("stack", 4, _rows(self._stacks))
         for sums in (self._totals, self._layers, self._queries, self._spots, self._stacks):
             sums.clear()

@@ -56,6 +56,7 @@ class Settings(Record, frozen=True, kw_only=True):
     env: dict[str, str] | None = None
     ready_timeout: float | None = None
     database: str | None = None
+    database_variable: str | None = None
     capacity_time: float | None = None
     allow_targets: list[str] = []
 

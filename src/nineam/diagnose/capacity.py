@@ -21,6 +21,8 @@ CPU_FULL = 0.85
 SLIP_LIMIT_MS = 20.0
 HELD_MS = 1000.0
 """A loop that stood still so long: a journey that does not await, or a machine without CPU to spare."""
+STOLEN = 0.1
+"""Seconds a second that the hypervisor gave to others: what broke meanwhile may not have broken by itself."""
 SLIP_OF_OBJECTIVE = 0.25
 SLIP_OF_LATENCY = 0.2
 SILENCE_S = 0.3
@@ -216,6 +218,9 @@ def doubt(picture: Picture, stair: StoredPhase) -> str:
         return f"the generator {scarce} at {load}"
     if own.loop_lag_ms > HELD_MS and not stair.held:
         return f"something held the generator for {own.loop_lag_ms / 1000:.1f} s at {load}"
+    stolen = picture.gauge_rate(stair, "system.steal_s") or 0.0
+    if stolen > STOLEN and not stair.held:
+        return f"other virtual machines took {stolen:.0%} of a processor at {load}"
     limit = SLIP_OF_OBJECTIVE * picture.objective_ms if stair.held else SLIP_OF_LATENCY * p95
     if late > max(SLIP_LIMIT_MS, limit):
         return f"the generator sent {late:.0f} ms late (p99) at {load}"

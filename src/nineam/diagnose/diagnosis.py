@@ -7,10 +7,11 @@ from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
 from nineam.diagnose.failing import nothing_succeeds
 from nineam.diagnose.flames import flames, sampler
+from nineam.diagnose.grown import breaks, grown, told
 from nineam.diagnose.picture import Picture
 from nineam.diagnose.proof import proved
 from nineam.diagnose.roots import roots
-from nineam.diagnose.story import story, suspect, verdict
+from nineam.diagnose.story import MOST_LINES, story, suspect, verdict, worse
 from nineam.model import (
     After,
     Blame,
@@ -19,6 +20,7 @@ from nineam.model import (
     Finding,
     Flame,
     Generator,
+    Grown,
     Health,
     PhaseResult,
     Record,
@@ -41,6 +43,7 @@ class Diagnosis(Record, frozen=True, kw_only=True):
     after: After
     capacity: Capacity
     health: Health | None
+    grown: Grown | None
     stairs: tuple[Stair, ...]
     cried_first: tuple[Cry, ...]
     blame: tuple[Blame, ...]
@@ -63,21 +66,23 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
     back = capacity_of.after(picture)
     believed = capacity_of.generator(picture)
     monday = picture.monday
+    with_data = grown(picture)
     honest = all(finding.code != "dishonest-health-check" for finding in found)
     return Diagnosis(
-        verdict=verdict(picture, limits, believed, found, back, behind),
+        verdict=worse(verdict(picture, limits, believed, found, back, behind), breaks(with_data, picture.exempt)),
         generator=believed,
         localhost=capacity_of.alone(picture),
         monday=capacity_of.result(picture, monday, crowd[monday.id] if monday else None),
         after=back,
         capacity=limits,
         health=capacity_of.health(picture, honest=honest),
+        grown=with_data,
         stairs=capacity_of.stairs(picture),
         cried_first=cried,
         blame=blame(picture),
         roots=behind,
         findings=found,
-        story=story(picture, cried, behind, back, found),
+        story=told(story(picture, cried, behind, back, found), with_data, MOST_LINES),
         suspect=suspect(picture, suspicion),
         sampler=sampler(run),
         flames=flames(picture),

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import msgspec
 
+from nineam.diagnose.callers import at_fault
 from nineam.diagnose.layers import WAITS
 from nineam.diagnose.naming import Names
 from nineam.endpoints import judged
@@ -25,7 +26,7 @@ class Picture:
     """The run, with the questions that detectors ask of it."""
 
     def __init__(self, run: RunData) -> None:
-        self.run = run
+        self.run = at_fault(run)
         self.objective_ms: float = run.meta.get("objective_ms", 500.0)
 
     @cached_property

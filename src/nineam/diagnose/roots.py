@@ -7,6 +7,7 @@ and when these wait too, to what they waited for. Here the resources are known, 
 - for the event loop: what runs on it, by endpoint as measured, within an endpoint by its computing layers first;
 - for a thread or a worker: everything that requests do;
 - for the interpreter (threads take turns at it, and those who come back from waiting queue for it): what computes;
+- for a processor, where they are all taken: what computes, and for the part that other processes have, who asks them;
 - for a garbage collection: who makes garbage, which is what its request computes.
 
 Confidence is by drawing seconds with replacement: neighbouring requests share their queues, so one request is no unit.
@@ -33,7 +34,9 @@ QUEUES = WAITS - {"lock_wait"}
 """What is waited for in a lock is not known: it stays where it is."""
 BEFORE_HOLDING = frozenset({"pool_wait", "server_wait", "threadpool_wait", "db_connect"})
 """Layers in which a request has no connection yet."""
-GIL = "gil_wait"
+TURN = "gil_wait"
+CROWDED = 1.0
+"""Threads of the application that wait for each processor, from which on its local services queue for one as well."""
 MOST_GARBAGE = 2.0
 """Collecting takes no more than so many times what makes the garbage; beyond that it is the heap that is walked."""
 PASSES = 4
@@ -101,15 +104,19 @@ class _Second:
 class _Before(NamedTuple):
     """What is known beside the load: nanoseconds per request on localhost, and which endpoints use a database.
 
-    `idle` is how long connections are out beyond being used, as a part of being used. `gil` and `cpu` are how many
-    threads wait for the interpreter and how many processors the application keeps busy, on average over the load.
+    `idle` is how long connections are out beyond being used, as a part of being used. On average over the load, `gil`
+    and `late` are how many threads wait for the interpreter and for a processor, `cpu` is how many of the `cores` the
+    application keeps busy, and `others` how many its services do where threads wait for one.
     """
 
     alone: Times
     in_database: frozenset[str]
     idle: float
     gil: float
+    late: float
     cpu: float
+    cores: int
+    others: float
 
 
 def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
@@ -119,7 +126,11 @@ def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
     in_database = frozenset(name for name, _ in alone if picture.statements(picture.failing, name))
     waiting = sum(waiting_threads(picture, picture.failing)) if picture.failing else 0.0
     cpu = picture.gauge_rate(picture.failing, "app.cpu_s") or 0.0
-    return _Before(_with_garbage(alone), in_database, idle, waiting, cpu)
+    late = picture.gauge_rate(picture.failing, "app.run_delay_s") or 0.0
+    cores = int((picture.run.meta.get("machine") or {}).get("cores") or 1)
+    generator = picture.stats(picture.failing).generator
+    others = max(0.0, cores - cpu - generator.cpu_s / max(0.1, generator.wall_s)) if late else 0.0
+    return _Before(_with_garbage(alone), in_database, idle, waiting, late, cpu, cores, others)
 
 
 def _seconds(picture: Picture) -> list[_Second]:
@@ -151,10 +162,11 @@ def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
         _sum(loop, second.loop)
     layers = _with_garbage(layers)
     alone = {key: before.alone[key] * requests.get(key[0], 0) for key in layers}
-    if not any(loop.values()):
-        layers = _with_gil(layers, alone, before.gil * count * 1e9)
+    waited = before.late + (0.0 if any(loop.values()) else before.gil)
+    crowded = before.late >= CROWDED * before.cores
+    layers = _with_turns(layers, alone, float("inf") if crowded else waited * count * 1e9)
     times = {key: ns - alone.get(key, 0.0) for key, ns in layers.items() if ns > alone.get(key, 0.0)}
-    holders = _holders(before, layers, loop) | {GIL: _shares(_on_cpu(alone, before.cpu * count * 1e9))}
+    holders = _holders(before, layers, loop) | {TURN: _shares(_computing(before, alone, count))}
     for _ in range(PASSES):
         times = _pass_on(times, holders)
     return times
@@ -203,14 +215,24 @@ def _with_garbage(layers: Times) -> Times:
     return found
 
 
-def _with_gil(layers: Times, alone: Times, waited: float) -> Times:
-    """Layers with their growth made a queue for the interpreter, as far as threads `waited` for that at all."""
-    grown = {key: ns - alone[key] for key, ns in layers.items() if key[1] not in QUEUES and ns > alone[key]}
+def _with_turns(layers: Times, alone: Times, waited: float) -> Times:
+    """Layers with their growth made a queue for something to compute on, as far as threads `waited` for that at all."""
+    still = {*QUEUES, "lock_wait"}
+    grown = {key: ns - alone[key] for key, ns in layers.items() if key[1] not in still and ns > alone[key]}
     part = min(1.0, waited / sum(grown.values())) if grown else 0.0
     found = dict(layers)
     for (endpoint, layer), ns in grown.items():
         found[endpoint, layer] -= part * ns
-        found[endpoint, GIL] = found.get((endpoint, GIL), 0.0) + part * ns
+        found[endpoint, TURN] = found.get((endpoint, TURN), 0.0) + part * ns
+    return found
+
+
+def _computing(before: _Before, alone: Times, seconds: int) -> Times:
+    """What has the processors: the application's own work, and its services for those layers that ask them."""
+    found = _on_cpu(alone, before.cpu * seconds * 1e9)
+    asking = {key: ns for key, ns in alone.items() if key[1] in ELSEWHERE}
+    for key, share in _shares(asking).items():
+        found[key] = found.get(key, 0.0) + share * before.others * seconds * 1e9
     return found
 
 

@@ -57,6 +57,14 @@ def verdict(  # noqa: PLR0911 - one return for each kind of answer
     return Verdict(status="ready", sentence=f"READY FOR {ready}{beyond}{apart}.")
 
 
+def worse(judged: Verdict, fault: str) -> Verdict:
+    """Take back that it is ready when something else speaks against it; `fault` is empty when nothing does."""
+    if not fault or judged.status != "ready":
+        return judged
+    ready = judged.sentence.removeprefix("READY FOR ").rstrip(".")
+    return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {fault}.")
+
+
 def _strangers(picture: Picture) -> str:
     """Say how much was not measured because it turns strangers away."""
     refused = int(picture.run.meta.get("refused", 0))

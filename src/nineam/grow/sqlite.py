@@ -1,6 +1,7 @@
 """SQLite: the original is a file that is opened read-only, a clone is another file beside nineam's runs."""
 
 import contextlib
+import glob
 import shutil
 import sqlite3
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from nineam.errors import ApplicationError, UsageError
 from nineam.grow.database import Clone
-from nineam.grow.half_made import SIDES, HalfMade, left_behind
+from nineam.grow.half_made import ENDING, SIDES, HalfMade, left_behind
 from nineam.grow.schema import Schema
 from nineam.grow.sqlite_clone import MARK, SqliteClone, interruptible
 from nineam.grow.sqlite_schema import read_schema
@@ -116,11 +117,15 @@ class SqliteSource:
         return place, shutil.disk_usage(place).free
 
     def clones(self) -> tuple[str, ...]:
-        """Return the clones in the usual place."""
-        found = sorted(self._home.glob("*.db")) if self._home.is_dir() else []
-        finished = [path for path in found if _source_of(path) == self.name]
-        usual = Path(self.clone_name(""))
-        return tuple(map(str, (*finished, *((usual,) if usual not in finished and left_behind(usual) else ()))))
+        """Return the clones in the usual place, and what a killed nineam left of some."""
+        if not self._home.is_dir():
+            return ()
+        own = self._path.resolve()
+        found = [
+            path for path in self._home.glob("*.db") if (source := _source_of(path)) and Path(source).resolve() == own
+        ]
+        halves = [path.with_suffix("") for path in self._home.glob(f"{glob.escape(self._path.stem)}*{ENDING}")]
+        return tuple(map(str, sorted({*found, *filter(left_behind, halves)})))
 
     def drop(self, name: str) -> None:
         """Remove a clone; raises UsageError when nineam did not make it."""

@@ -15,8 +15,11 @@ NAMES = {
     "capacity": "capacity",
     "proof": "who is to blame",
     "observer": "own cost",
+    "grown-warmup": "warming up",
+    "grown": "with data",
+    "grown-monday": "Monday, data",
 }
-LOADED = ("monday", "proof", "capacity")
+LOADED = ("monday", "proof", "capacity", "grown-monday")
 KEPT = 40
 
 
@@ -71,7 +74,7 @@ def line(event: Event) -> str:
         return visible(event.text)
     if isinstance(event, PhaseBegan):
         return plan_in_words(event)
-    if isinstance(event, PhaseEnded) and event.kind not in ("warmup", "observer"):
+    if isinstance(event, PhaseEnded) and event.kind not in ("warmup", "observer", "grown-warmup"):
         held = f"held{visible(not_counting(event.exempt))}"
         outcome = f"broke: {visible(event.broke)}" if event.broke else held
         load = load_in_words(event)

@@ -59,6 +59,7 @@ class Engine:
         self.journeys_file: str = self.source.file
         self._probe = Probe(self, plan.health_path) if plan.health_path else None
         self.clients = plan.clients
+        self.client.payloads = itertools.cycle(plan.payloads[plan.shard :: plan.shards]) if plan.payloads else None
         self.wardrobe = Wardrobe(self, self.source.visitor or self.source.user)
         self._idle: list[VirtualUser[Any]] = []
         self._users = 0

@@ -6,7 +6,7 @@ Nothing here raises for what an application does: a request that fails is a resp
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from nineam.load import failures
@@ -18,7 +18,7 @@ from nineam.load.sweeper import Sweeper
 from nineam.load.target import parse_target
 from nineam.load.timeouts import UNLIMITED
 from nineam.load.wire import Connection, OnceConnection
-from nineam.model import HttpOptions
+from nineam.model import HttpOptions, Payload
 
 if TYPE_CHECKING:
     from nineam.load.http2 import Http2Connection
@@ -128,6 +128,7 @@ class Client:
         self.retried: Counter[str] = Counter()  # how many requests of an endpoint went out twice; who counts, clears
         self._connecting: dict[Response, asyncio.Task[None]] = {}
         self.known: dict[str, Outgoing] = {}
+        self.payloads: Iterator[Payload] | None = None  # what hostile users send, in turn, if it is a given set
 
     def lane(self, *, shared: bool = False) -> Lane:
         """Make a lane that travels as the options say; a `shared` one gives every request a connection of its own."""

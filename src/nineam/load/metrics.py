@@ -57,7 +57,7 @@ def metrics(stats: LoadStats, seconds: float, vus: GaugeData) -> dict[str, Metri
     `http_req_duration` is from the intended start.
     """
     endpoints = judged(stats.endpoints)
-    most = max(vus.max, bool(stats.endpoints))  # in short iterations hardly anybody is ever met
+    most = max(vus.max, 1.0 if stats.endpoints else 0.0)  # in short iterations hardly anybody is ever met
     failed = sum(endpoint.failed for endpoint in endpoints)
     found = {
         "http_reqs": _counter(sum(endpoint.requests for endpoint in stats.endpoints), seconds),

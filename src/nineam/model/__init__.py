@@ -6,7 +6,9 @@ Times named `_ns` are nanoseconds of `time.perf_counter_ns` (CLOCK_MONOTONIC, co
 processes of one machine); durations named `_ms` are milliseconds; rates are per second.
 """
 
+from nineam.model.endpoint import Endpoint, PhaseResult
 from nineam.model.flame import Flame, FlameLayer, FlameStack, Sampler
+from nineam.model.growth import Grown, GrownTable, Growth, GrowthPoint
 from nineam.model.load import (
     CheckResult,
     Command,
@@ -21,13 +23,13 @@ from nineam.model.load import (
     Phase,
     RateData,
 )
+from nineam.model.payload import Chunk, Payload
 from nineam.model.record import Record
 from nineam.model.run import (
     After,
     Blame,
     Capacity,
     Cry,
-    Endpoint,
     Finding,
     Generator,
     Git,
@@ -36,7 +38,6 @@ from nineam.model.run import (
     Machine,
     Metric,
     Observer,
-    PhaseResult,
     Root,
     RunDocument,
     Stair,
@@ -68,6 +69,7 @@ __all__ = [
     "Blame",
     "Capacity",
     "CheckResult",
+    "Chunk",
     "ClientShare",
     "Command",
     "Cry",
@@ -83,6 +85,10 @@ __all__ = [
     "Generator",
     "GeneratorStats",
     "Git",
+    "Grown",
+    "GrownTable",
+    "Growth",
+    "GrowthPoint",
     "Harvest",
     "Health",
     "HistogramData",
@@ -97,6 +103,7 @@ __all__ = [
     "Metric",
     "Observer",
     "Operation",
+    "Payload",
     "Phase",
     "PhaseResult",
     "RampStage",

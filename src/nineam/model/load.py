@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from nineam.model.payload import Payload
 from nineam.model.record import Record
 from nineam.model.scenario import Executor, Scenario
 from nineam.model.traffic import ClientShare, HttpOptions, Operation, Recording, RequestSpec
@@ -13,7 +14,8 @@ class LoadPlan(Record, frozen=True, kw_only=True):
     """Everything a load process needs before its first phase; sent once.
 
     What is sent comes from exactly one source: `requests`, `journeys_file`, `recordings`, `operations`, `locustfile`
-    or `tape_file`. `shard` of `shards` is this process's part of every schedule.
+    or `tape_file`. `shard` of `shards` is this process's part of every schedule. With `payloads`, hostile clients send
+    these, one beside each of their requests, instead of what they make up.
     """
 
     base_url: str
@@ -29,6 +31,7 @@ class LoadPlan(Record, frozen=True, kw_only=True):
     mark_requests: bool = True
     http: HttpOptions = HttpOptions()
     clients: tuple[ClientShare, ...] = ()
+    payloads: tuple[Payload, ...] = ()
     shard: int = 0
     shards: int = 1
 

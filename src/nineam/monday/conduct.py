@@ -13,13 +13,14 @@ from nineam.endpoints import judged
 from nineam.errors import ApplicationError
 from nineam.histogram import Histogram
 from nineam.load.fleet import Fleet
-from nineam.load.metrics import response_times
 from nineam.load.watchdog import HELD
 from nineam.merging import merge
 from nineam.model import LoadEvent, LoadStats, Phase
 from nineam.monday.aborting import Failed, failed, spoken
-from nineam.monday.events import Counted, Event, Listener, PhaseBegan, PhaseEnded, Progress, Said
-from nineam.monday.fixed import is_bounded_by_work, phase_of_plan, stair_of
+from nineam.monday.announcing import began, progress
+from nineam.monday.announcing import ended as announced
+from nineam.monday.events import Counted, Event, Listener, Said
+from nineam.monday.fixed import phase_of_plan, stair_of
 from nineam.monday.judging import judged_by, percentile
 from nineam.monday.last_words import with_last_words
 from nineam.monday.observer import looking_away, measure
@@ -30,7 +31,7 @@ from nineam.monday.search import Search
 from nineam.monday.trials import Climbed, climbed, estimate
 from nineam.store.writer import Writer
 
-LOADED = ("monday", "proof", "capacity")
+LOADED = ("monday", "proof", "capacity", "grown-monday")
 """Phases that are their load: what is answered later belongs to them, but does not make them longer."""
 
 
@@ -59,6 +60,7 @@ class Conductor:
         self._number = 0
         self._stats = LoadStats()
         self._exempt: frozenset[str] = frozenset()
+        self._all_fail = False
         self._aborted: Failed | None = None
         self._ticks: list[LoadStats] = []
         self._stairs: list[Climbed] = []
@@ -102,6 +104,8 @@ class Conductor:
             or percentile(endpoint.response, judged_by(plan, endpoint)) / 1000 > plan.objective_ms
         )
         self._writer.meta("exempt", sorted(self._exempt))
+        users = judged(localhost.endpoints)
+        self._all_fail = bool(users) and all(endpoint.failed == endpoint.requests for endpoint in users)
         for endpoint in localhost.endpoints:
             if text := unwell(endpoint, exempt=endpoint.name in self._exempt):
                 self._writer.insert("notice", [(text,)])
@@ -127,6 +131,10 @@ class Conductor:
         """Climb until a stair breaks twice; then, when there is a goal, show what it is like up there."""
         goal = self._plan.goal
         stairs = list(ladder(goal, first_stair(goal, self._service_s)))
+        if self._all_fail:
+            self._say("every request of one polite user failed: more of the same load are not tried")
+            await self._stair(stairs[0])
+            return
         for stair in stairs[:-1] if goal.limit else stairs:
             if await self._breaks(stair):
                 break
@@ -155,15 +163,15 @@ class Conductor:
 
     async def _trials(self) -> None:
         """Find out how much is carried where the climb broke, while the agent looks away."""
-        around = estimate(self._stairs) if self._plan.seeks_capacity and not self._aborted else 0.0
-        if not around:
+        around = estimate(self._stairs)
+        if not around or not self._plan.seeks_capacity or self._aborted or self._all_fail:
             return
         with looking_away(self._switch):
             await Search(self._plan, partial(self._extra, "capacity"), self._writer, self._exempt).run(around)
 
     async def _prove(self) -> None:
         """Where the seconds of the load cannot tell which of two layers is to blame, slow each of them down and see."""
-        if self._feed is not None and not self._aborted:
+        if self._feed is not None and not self._aborted and not self._all_fail:
             play = partial(self._extra, "proof")
             await Proof(self._plan, play, self._writer, self._feed.slow).run(estimate(self._stairs))
 
@@ -183,12 +191,12 @@ class Conductor:
         begin = time.perf_counter_ns()
         row = self._writer.begin_phase(kind, number, stair.rate, stair.users, begin)
         self._collector.begin_phase(row, begin)
-        self._tell(self._began(kind, number, stair, phase))
+        self._tell(began(self._plan, kind, number, stair, phase))
         self._stats, self._ticks = LoadStats(), []
-        ended = begin
+        over = begin
         async with contextlib.aclosing(with_last_words(self._load.run(phase), self._load.end_phase)) as events:
             async for event in events:
-                ended = event.at_ns
+                over = event.at_ns
                 self._take(row, kind, event)
                 self._check_alive()
                 if kind == "monday":
@@ -198,10 +206,12 @@ class Conductor:
             self._say(text)
         why = self._why(kind)
         # what was sent while the load was on is the phase; the answers that came in afterwards belong to it
-        ended = min(ended, begin + int(phase.duration_s * 1e9)) if kind in LOADED else ended
-        self._writer.end_phase(row, ended, not why)
+        over = min(over, begin + int(phase.duration_s * 1e9)) if kind in LOADED else over
+        self._writer.end_phase(row, over, not why)
         self._writer.commit()
-        self._tell(self._summary(kind, number, stair, (ended - begin) / 1e9, why))
+        seconds = (over - begin) / 1e9
+        said = announced(self._plan, kind, number, stair, self._stats, seconds=seconds, why=why, exempt=self._exempt)
+        self._tell(said)
         return why
 
     def _why(self, kind: str) -> str:
@@ -209,19 +219,6 @@ class Conductor:
         if kind == "monday" and self._aborted is not None:
             return spoken(self._aborted)
         return broken(self._plan, self._stats, self._exempt, percentile)
-
-    def _began(self, kind: str, number: int, stair: Stair, phase: Phase) -> PhaseBegan:
-        plan = self._plan if kind == "monday" else None
-        return PhaseBegan(
-            kind=kind,
-            stair=number,
-            users=stair.users,
-            rate=stair.rate,
-            seconds=phase.duration_s,
-            words=plan.words if plan else "",
-            at_most=plan is not None and is_bounded_by_work(plan.scenarios),
-            unit=self._plan.unit,
-        )
 
     async def _abort(self, event: LoadEvent) -> None:
         """End the load when a threshold that may do so has failed; what was counted until then is reported."""
@@ -240,19 +237,7 @@ class Conductor:
         self._tell(Counted(event=event))
         self._warn(event)
         self._collector.flush()
-        times = response_times(judged(event.stats.endpoints))
-        seconds = max(0.1, event.stats.generator.wall_s)
-        self._tell(
-            Progress(
-                kind=kind,
-                elapsed_s=event.elapsed_s,
-                active_users=event.active_vus,
-                rate=times.count / seconds,
-                p95_ms=times.percentile(95) / 1000,
-                failed=sum(endpoint.failed for endpoint in judged(self._stats.endpoints)),
-                requests=sum(endpoint.requests for endpoint in judged(self._stats.endpoints)),
-            )
-        )
+        self._tell(progress(kind, event, self._stats))
 
     def _warn(self, event: LoadEvent) -> None:
         """Say at once, and once, which line of a journey holds everybody up."""
@@ -273,23 +258,6 @@ class Conductor:
         """Give the agents the moment they need to send what belongs to the phase that ended."""
         await asyncio.sleep(0.25)
         self._collector.flush()
-
-    def _summary(self, kind: str, number: int, stair: Stair, seconds: float, why: str) -> PhaseEnded:
-        times = response_times(judged(self._stats.endpoints))
-        bad = sum(endpoint.failed for endpoint in judged(self._stats.endpoints))
-        return PhaseEnded(
-            kind=kind,
-            stair=number,
-            rate=stair.rate,
-            users=stair.users,
-            achieved_rate=times.count / max(0.1, seconds),
-            p95_ms=times.percentile(95) / 1000,
-            failed_rate=bad / max(1, times.count),
-            broke=why,
-            words=self._plan.words if kind == "monday" else "",
-            unit=self._plan.unit,
-            exempt=tuple(sorted(self._exempt)),
-        )
 
     def _say(self, text: str) -> None:
         self._writer.insert("notice", [(text,)])

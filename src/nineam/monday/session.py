@@ -5,20 +5,16 @@ import http
 import os
 import tempfile
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from nineam.app.environment import agent_environment
-from nineam.app.process import Application
-from nineam.app.ready import ensure_answers
 from nineam.collect.feed import Feed
 from nineam.collect.sums import Collector
 from nineam.errors import UsageError
 from nineam.load.fleet import Fleet, processes_needed
-from nineam.model import LoadPlan, Record
+from nineam.model import LoadPlan
 from nineam.model.durations import spelt_out
 from nineam.model.scenario import highest_rate, most_vus
 from nineam.monday.answering import answering
@@ -26,42 +22,16 @@ from nineam.monday.asking import ask_once, certificate_problem
 from nineam.monday.chosen import ensure_there, names_of
 from nineam.monday.conduct import Conductor
 from nineam.monday.events import Listener, Said
+from nineam.monday.grown import GrownRun
 from nineam.monday.plan import RunPlan
+from nineam.monday.setup import Setup
+from nineam.monday.starting import Running, started
 from nineam.monday.watches import database_of, watching
 from nineam.store.writer import Writer
 from nineam.traffic.discover import Candidate, Discovered, discover, from_openapi, health_of
 from nineam.traffic.strangers import Answered
 
-HELLO_WAIT_S = 2.0
 NO_TRAFFIC_HINT = "say what users do in monday.py and pass --journeys monday.py"
-
-
-class Setup(Record, frozen=True, kw_only=True):
-    """What to run, how, and against what. Without `command`, `url` is somebody else's running application.
-
-    `openapi_path` is where the application may have a document, `openapi_address` one that the user named, whose
-    operations with one of the `methods` are sent. `processes` is how many load processes there are; 0: as needed.
-    `database` is the URL of one whose sessions are watched, `database_kind` what the application is known to use.
-    """
-
-    plan: RunPlan
-    command: tuple[str, ...] = ()
-    cwd: str = "."
-    environment: dict[str, str] = {}
-    url: str = ""
-    ready_timeout_s: float = 30.0
-    agent: bool = True
-    roots: str = "."
-    candidates: tuple[Candidate, ...] = ()
-    openapi_path: str = ""
-    openapi_address: str = ""
-    methods: frozenset[str] = frozenset({"get"})
-    health_path: str = ""
-    notices: tuple[str, ...] = ()
-    processes: int = 0
-    log_file: str = ""
-    database: str = ""
-    database_kind: str = ""
 
 
 async def run_session(setup: Setup, writer: Writer, listener: Listener) -> None:
@@ -71,7 +41,10 @@ async def run_session(setup: Setup, writer: Writer, listener: Listener) -> None:
         feed = Feed(Path(scratch), collector)
         await feed.start()
         try:
-            await _with_application(setup, writer, listener, feed, collector)
+            plan = await _with_application(setup, writer, listener, feed, collector)
+            if setup.clones is not None:
+                processes = setup.processes or _needed(plan)
+                await GrownRun(setup, plan, writer, listener).run(setup.clones, feed, collector, processes)
         finally:
             await feed.stop()
             collector.finish()
@@ -79,58 +52,20 @@ async def run_session(setup: Setup, writer: Writer, listener: Listener) -> None:
             writer.meta("dropped", sum(collector.dropped.values()))
 
 
-async def _with_application(setup: Setup, writer: Writer, listener: Listener, feed: Feed, collector: Collector) -> None:
-    if not setup.command:
-        await ensure_answers(setup.url)
-        await _with_load(setup, setup.url, None, writer, listener, collector, None)
-        return
-    listener(Said(text=f"starting {' '.join(setup.command)}"))
-    app = await Application.start(
-        setup.command,
-        cwd=Path(setup.cwd),
-        env=_environment(setup, feed),
-        log_file=Path(setup.log_file) if setup.log_file else None,
-    )
-    try:
-        base_url = await app.wait_ready(setup.url or None, setup.ready_timeout_s)
-        listener(Said(text=f"ready at {base_url}"))
-        if setup.agent:
-            await _greet(feed, writer, listener)
-        await _with_load(setup, base_url, app, writer, listener, collector, feed if feed.hellos else None)
-    finally:
-        await app.stop()
-
-
-def _environment(setup: Setup, feed: Feed) -> Mapping[str, str]:
-    if not setup.agent:
-        return setup.environment
-    inject = str(files("nineam.agent").joinpath("inject"))
-    return agent_environment(setup.environment, inject, str(feed.path), feed.token, setup.roots)
-
-
-async def _greet(feed: Feed, writer: Writer, listener: Listener) -> None:
-    """Wait for the agent's hello (the readiness check was its first request); without one, say what that means."""
-    for _ in range(int(HELLO_WAIT_S / 0.05)):
-        if feed.hellos:
-            writer.meta("python", feed.hellos[0].get("python", ""))
-            return
-        await asyncio.sleep(0.05)
-    text = "nothing was heard from inside the application: its layers and lines stay unknown"
-    listener(Said(text=text))
-    writer.insert("notice", [(text,)])
+async def _with_application(
+    setup: Setup, writer: Writer, listener: Listener, feed: Feed, collector: Collector
+) -> RunPlan:
+    """Play the run as it is planned; return the plan with the traffic that was found."""
+    async with started(setup, writer, listener, feed) as running:
+        return await _with_load(setup, running, writer, listener, collector)
 
 
 async def _with_load(
-    setup: Setup,
-    base_url: str,
-    app: Application | None,
-    writer: Writer,
-    listener: Listener,
-    collector: Collector,
-    feed: Feed | None,
-) -> None:
+    setup: Setup, running: Running, writer: Writer, listener: Listener, collector: Collector
+) -> RunPlan:
+    base_url, app = running.base_url, running.app
     await _check_certificate(setup, base_url)
-    found = await _traffic(setup, base_url, listener)
+    found = await find_traffic(setup, base_url, listener)
     for text in (*setup.notices, *found.notices, *(f"not exercised: {text}" for text in found.skipped)):
         writer.insert("notice", [(text,)])
     writer.meta("health_path", found.health_path)
@@ -146,9 +81,10 @@ async def _with_load(
     try:
         await load.start(plan.load)
         async with watching(writer, lambda: app.tree() if app else (), lambda: load.pids, base_url, database):
-            await Conductor(plan, load, app, collector, writer, listener, feed).run()
+            await Conductor(plan, load, app, collector, writer, listener, running.feed).run()
     finally:
         await load.stop()
+    return plan
 
 
 async def _check_certificate(setup: Setup, base_url: str) -> None:
@@ -182,8 +118,8 @@ def _says_what_is_sent(plan: LoadPlan) -> bool:
     return bool(plan.journeys_file or plan.requests or plan.recordings or plan.operations or plan.locustfile)
 
 
-async def _traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
-    """Find out what to send, unless somebody said."""
+async def find_traffic(setup: Setup, base_url: str, listener: Listener) -> Discovered:
+    """Find out what to send to a running application, unless somebody said. Raises UsageError when nothing is found."""
     if setup.openapi_address:
         return await _named_document(setup)
     candidates, document = setup.candidates, None

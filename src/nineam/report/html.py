@@ -14,6 +14,7 @@ from nineam.report.chart_stairs import stairs_chart
 from nineam.report.clean import ELLIPSIS, clean, one_line
 from nineam.report.evidence import evidence_pairs
 from nineam.report.flame import flame_page
+from nineam.report.grown_view import grown_rows, grown_sentence, statement_in_words
 from nineam.report.layer_colors import layer_color
 from nineam.report.page_tables import metric_rows, threshold_rows
 
@@ -86,6 +87,9 @@ def page(document: RunDocument) -> dict[str, Any]:
         "rows": view.endpoint_rows(document)[:_MOST_ROWS],
         "hidden_rows": max(0, len(view.endpoint_rows(document)) - _MOST_ROWS),
         "most_layer_rows": MOST_LAYER_ROWS,
+        "grown_rows": grown_rows(document)[:_MOST_ROWS],
+        "grown_sentence": grown_sentence(document.grown) if document.grown else "",
+        "statement_in_words": statement_in_words,
         "health": view.health_sentence(document),
         "recovery": view.recovery_sentence(document),
         "generator": view.generator_sentence(document),

@@ -6,6 +6,7 @@ from nineam.model import Finding, RunDocument
 from nineam.report import numbers, view
 from nineam.report.clean import clean, one_line
 from nineam.report.evidence import evidence_line
+from nineam.report.grown_view import grown_rows, grown_sentence
 from nineam.report.k6_summary import FAIL, PASS, threshold_text
 
 _MOST_ROWS = 25
@@ -28,6 +29,7 @@ def render_markdown(document: RunDocument) -> str:
         escape(view.capacity_sentence(document)),
         _problems(document),
         _table(document),
+        _grown(document),
         _cries(document),
         _story(document),
         _findings(document),
@@ -69,6 +71,19 @@ def _table(document: RunDocument) -> str:
         lines.append(_row((f"health probe {health.path}", "-", "-", p95, failed, "-", view.health_sentence(document))))
     hidden = len(rows) - _MOST_ROWS
     return "\n".join(lines) + (f"\n\nand {hidden} more endpoints" if hidden > 0 else "")
+
+
+def _grown(document: RunDocument) -> str:
+    grown = document.grown
+    if grown is None:
+        return ""
+    header = ("endpoint", "localhost p95", "Monday p95", "Monday p95 with data", "grows")
+    lines = [_row(header), "|---|---:|---:|---:|---|"]
+    for row in grown_rows(document)[:_MOST_ROWS]:
+        p95 = (numbers.milliseconds(each.p95_ms if each else None) for each in (row.localhost, row.monday, row.data))
+        lines.append(_row((one_line(row.name, 200), *p95, row.words)))
+    said = "\n\n".join(escape(text) for text in (grown_sentence(grown), grown.problem) if text)
+    return f"### With production data\n\n{said}\n\n" + "\n".join(lines)
 
 
 def _row(cells: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ from nineam.report import numbers, view
 from nineam.report.clean import clean, one_line
 from nineam.report.k6_summary import FAIL, PASS, summary_lines
 from nineam.report.text_findings import cry_lines, finding_lines, story_lines
+from nineam.report.text_grown import grown_lines
 from nineam.report.text_layout import hanging, title
 from nineam.report.text_tables import endpoint_lines, stair_lines
 
@@ -28,6 +29,7 @@ def render_text(document: RunDocument, *, width: int, color: bool) -> str:
         *head_lines(document, width),
         *problem_lines(document, width),
         *endpoint_lines(document, width),
+        *grown_lines(document, width),
         *stair_lines(document, width),
         *cry_lines(document, width),
         *story_lines(document, width),

@@ -26,6 +26,8 @@ from nineam.store.records import (
 )
 from nineam.store.writer import FORMAT
 
+POLITE = "WHERE phase IN (SELECT id FROM phase WHERE kind IN ('localhost', 'grown'))"
+
 
 def read(path: Path) -> RunData:
     """Read a whole run file.
@@ -45,9 +47,13 @@ def read(path: Path) -> RunData:
 
 def samples(path: Path) -> tuple[SampledRequest, ...]:
     """Read the bounded sample of whole requests."""
-    query = "SELECT phase, e.value, at_ns, total_ns, status, steps_ns, longest_ns, layers FROM request"
     with closing(sqlite3.connect(path)) as db:
-        rows = db.execute(f"{query} JOIN name e ON e.id = endpoint").fetchall()
+        return _samples(db, "")
+
+
+def _samples(db: sqlite3.Connection, only: str) -> tuple[SampledRequest, ...]:
+    query = "SELECT phase, e.value, at_ns, total_ns, status, steps_ns, longest_ns, layers FROM request"
+    rows = db.execute(f"{query} JOIN name e ON e.id = endpoint {only}").fetchall()
     return tuple(
         SampledRequest(
             **dict(zip(SampledRequest.__struct_fields__, (*row[:-1], msgspec.json.decode(row[-1])), strict=True))
@@ -85,16 +91,17 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
     for phase, stats, active in db.execute("SELECT phase, stats, vus FROM load ORDER BY at_ns"):
         load.setdefault(phase, []).append(decode(stats))
         vus.setdefault(phase, []).append(active)
+    meta = _meta(db)
     return RunData(
         path=str(path),
-        meta=_meta(db),
+        meta=meta,
         phases=tuple(_phase(row) for row in db.execute("SELECT * FROM phase ORDER BY id")),
         load={phase: tuple(stats) for phase, stats in load.items()},
         vus={phase: tuple(active) for phase, active in vus.items()},
         requests=_named(db, RequestSum, "request_total", ("endpoint",)),
         layers=_named(db, LayerSum, "layer_total", ("endpoint", "layer")),
-        queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation")),
-        spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site")),
+        queries=_named(db, QuerySum, "query_total", ("endpoint", "statement", "site", "relation", "caller")),
+        spots=_named(db, SpotSum, "spot_total", ("endpoint", "layer", "site", "caller")),
         held=_named(db, Held, "held", ("endpoint", "layer", "site", "call")),
         stacks=_stacks(db),
         gauges=tuple(
@@ -106,6 +113,7 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         sources={(kind, name): site for kind, name, site in db.execute("SELECT * FROM source")},
         hooks=dict(db.execute("SELECT library, state FROM hook")),
         notices=tuple(row[0] for row in db.execute("SELECT text FROM notice")),
+        polite=_samples(db, POLITE) if meta.get("grown") else (),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nineam.model import Git, LoadStats, Machine, Record
+from nineam.model.indexes import IndexReport
 
 
 class Meta(Record, frozen=True, kw_only=True):
@@ -37,13 +38,16 @@ class Meta(Record, frozen=True, kw_only=True):
     sampler: dict[str, Any] = {}
     capacity: dict[str, float] = {}
     proof: dict[str, Any] = {}
+    grown: dict[str, Any] = {}
     epoch_ns: int = 0
+    indexes: IndexReport | None = None
 
 
 class StoredPhase(Record, frozen=True, kw_only=True):
     """A stretch of the run at one load.
 
-    `kind` is warmup, localhost, monday, proof, after, capacity or observer; `held` is None before it ended.
+    `kind` is warmup, localhost, monday, proof, after, capacity, observer, or of a grown clone grown-warmup, grown or
+    grown-monday (`stair` is then the number of the clone); `held` is None before it ended.
     """
 
     id: int
@@ -88,7 +92,10 @@ class RequestSum(Record, frozen=True, kw_only=True):
 
 
 class QuerySum(Record, frozen=True, kw_only=True):
-    """One statement from one line of the application. `most` is the most often one request executed it."""
+    """One statement from one line of the application. `most` is the most often one request executed it.
+
+    `caller` is the line of the application that called the function which `site` is in, where one did directly.
+    """
 
     phase: int
     endpoint: str
@@ -100,10 +107,11 @@ class QuerySum(Record, frozen=True, kw_only=True):
     distinct_parameters: int
     ns: int
     most: int
+    caller: str = ""
 
 
 class SpotSum(Record, frozen=True, kw_only=True):
-    """Calls into one layer from one line of the application."""
+    """Calls into one layer from one line of the application, which `caller` has called (see QuerySum)."""
 
     phase: int
     endpoint: str
@@ -112,6 +120,7 @@ class SpotSum(Record, frozen=True, kw_only=True):
     requests: int
     calls: int
     ns: int
+    caller: str = ""
 
 
 class Held(Record, frozen=True, kw_only=True):
@@ -192,7 +201,10 @@ class Blocked(Record, frozen=True, kw_only=True):
 
 
 class RunData(Record, frozen=True, kw_only=True):
-    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase."""
+    """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase.
+
+    `polite` is a sample of one polite user's whole requests, on localhost and on clones; empty of a run without clones.
+    """
 
     path: str
     meta: dict[str, Any]
@@ -211,3 +223,4 @@ class RunData(Record, frozen=True, kw_only=True):
     sources: dict[tuple[str, str], str]
     hooks: dict[str, str]
     notices: tuple[str, ...]
+    polite: tuple[SampledRequest, ...] = ()

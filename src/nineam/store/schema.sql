@@ -3,7 +3,8 @@
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);                       -- JSON values
 CREATE TABLE name (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 CREATE TABLE phase (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, proof, after, capacity, observer
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL,                                        -- warmup, localhost, monday, proof, after, capacity, observer,
+                                                                                     -- grown-warmup, grown, grown-monday
   stair INTEGER NOT NULL, rate REAL NOT NULL, users INTEGER NOT NULL,
   begin_ns INTEGER NOT NULL, end_ns INTEGER, held INTEGER
 );
@@ -24,15 +25,15 @@ CREATE TABLE layer_total (
   PRIMARY KEY (phase, second, endpoint, layer)
 ) WITHOUT ROWID;
 CREATE TABLE query_total (
-  phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER,
+  phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER, caller INTEGER,
   requests INTEGER NOT NULL, executions INTEGER NOT NULL, distinct_parameters INTEGER NOT NULL, ns INTEGER NOT NULL,
   most INTEGER NOT NULL,
-  PRIMARY KEY (phase, endpoint, statement, site, relation)
+  PRIMARY KEY (phase, endpoint, statement, site, relation, caller)
 ) WITHOUT ROWID;
 CREATE TABLE spot_total (
-  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER,
+  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, caller INTEGER,
   requests INTEGER NOT NULL, calls INTEGER NOT NULL, ns INTEGER NOT NULL,
-  PRIMARY KEY (phase, endpoint, layer, site)
+  PRIMARY KEY (phase, endpoint, layer, site, caller)
 ) WITHOUT ROWID;
 CREATE TABLE held (                                                                  -- the event loop, held
   phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL

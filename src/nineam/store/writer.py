@@ -12,7 +12,7 @@ import msgspec
 from nineam.errors import UsageError
 from nineam.model import LoadStats
 
-FORMAT = 4
+FORMAT = 5
 
 
 class Writer:

@@ -58,6 +58,11 @@ def test_the_pages_of_findings_are_what_the_detectors_say():
     assert written == pages, "run: python docs/generate.py"
 
 
+def test_the_page_of_trials_is_what_the_trials_say():
+    page = runpy.run_path(str(DOCS / "generate.py"))["trials_page"]()
+    assert (DOCS / "trials.md").read_text() == page, "run: python docs/generate.py"
+
+
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.CODE)
 def test_every_finding_s_page_is_what_explain_prints(detector):
     assert (DOCS / "findings" / f"{detector.CODE}.md").read_text().startswith(explanation(detector.CODE))

@@ -1,8 +1,9 @@
+import msgspec
 import pytest
 
 from nineam.histogram import Histogram
 from nineam.load.metrics import metrics
-from nineam.model import CheckResult, EndpointStats, GaugeData, GeneratorStats, HistogramData, LoadStats
+from nineam.model import CheckResult, EndpointStats, GaugeData, GeneratorStats, HistogramData, LoadStats, Metric
 
 NOBODY = GaugeData()
 
@@ -71,3 +72,8 @@ def test_no_traffic_gives_zeros_and_no_checks():
     assert found["http_req_failed"].values["rate"] == 0
     assert found["http_req_duration"].values["p(99)"] == 0
     assert "checks" not in found
+
+
+def test_iterations_too_short_to_be_met_had_somebody_and_say_so_as_a_number():
+    found = metrics(STATS, 2.0, NOBODY)
+    assert msgspec.convert(msgspec.to_builtins(found), dict[str, Metric])["vus_max"].values["max"] == 1.0

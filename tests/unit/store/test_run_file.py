@@ -83,14 +83,15 @@ def test_any_text_and_any_fact_comes_back(tmp_path_factory, meta, sources):
 
 
 def test_sums_add_up_over_several_writes_and_maxima_stay_maxima(writer, path):
-    key = (1, *(writer.name(text) for text in ("GET /x", "SELECT", "a.py:1:f", "")))
-    writer.add("query_total", 5, [(*key, 1, 5, 4, 100, 5)], largest=1)
-    writer.add("query_total", 5, [(*key, 2, 6, 6, 50, 3)], largest=1)
-    writer.add("query_total", 5, [])
+    key = (1, *(writer.name(text) for text in ("GET /x", "SELECT", "a.py:1:f", "", "b.py:2:g")))
+    writer.add("query_total", 6, [(*key, 1, 5, 4, 100, 5)], largest=1)
+    writer.add("query_total", 6, [(*key, 2, 6, 6, 50, 3)], largest=1)
+    writer.add("query_total", 6, [])
     writer.close()
     (row,) = read(path).queries
     assert (row.requests, row.executions, row.distinct_parameters, row.ns, row.most) == (3, 11, 10, 150, 5)
     assert (row.endpoint, row.statement, row.site, row.relation) == ("GET /x", "SELECT", "a.py:1:f", "")
+    assert row.caller == "b.py:2:g"
 
 
 def test_a_fact_said_twice_is_the_later_one(writer, path):

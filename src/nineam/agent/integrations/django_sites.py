@@ -72,12 +72,14 @@ class Sites:
         return kind
 
     def _line(self, code, frame):
-        key = (id(code), frame.f_lineno)
+        back = frame.f_back
+        key = (id(code), frame.f_lineno) if back is None else (id(code), frame.f_lineno, id(back.f_code), back.f_lasti)
         number = self._lines.get(key)
         if number is None:
-            number = self._number(self._agent.frames.caller(frame))
+            number = self._number(self._agent.frames.site(frame))
             if id(code) in self._kinds and len(self._lines) < KEPT:
                 self._lines[key] = number
+                self._kept.append(back and back.f_code)
         return number
 
     def _number(self, site):

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from nineam.cli.options import application, gates, http, load, outputs, times, traffic
+from nineam.cli.options import application, data, gates, http, load, outputs, times, traffic
 from nineam.cli.options.option import Option, Theme
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -16,6 +16,7 @@ THEMES: tuple[Theme, ...] = (
     gates.THEME,
     http.THEME,
     application.THEME,
+    data.THEME,
     outputs.THEME,
     times.THEME,
 )

@@ -23,6 +23,7 @@ from nineam.diagnose.detectors import (
     long_transaction,
     memory_growth,
     middleware_tax,
+    missing_index,
     n_plus_one,
     n_plus_one_http,
     no_timeout,
@@ -35,6 +36,7 @@ from nineam.diagnose.detectors import (
     slow_template,
     threadpool_exhausted,
     workers_exhausted,
+    wrong_index,
 )
 
 DETECTORS: tuple[ModuleType, ...] = (
@@ -42,6 +44,8 @@ DETECTORS: tuple[ModuleType, ...] = (
     n_plus_one_http,
     duplicate_query,
     slow_query,
+    missing_index,
+    wrong_index,
     orm_hydration,
     slow_serializer,
     slow_template,

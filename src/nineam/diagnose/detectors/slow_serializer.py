@@ -15,7 +15,8 @@ be bought off with a faster database.
 Time inside pydantic, `json` and the framework's serialization is measured exactly and per calling line. An
 endpoint fires when one function of the application causes at least 3 ms and a quarter of the endpoint's time
 with one polite user, where nothing of its own competes for the CPU; time in which another program had the
-processor is not counted.
+processor is not counted. Where samples of the stack show that a library is in a function of the application that it
+has called back (a `SerializerMethodField`, a validator), that function is named.
 
 ## How to fix it
 
@@ -27,6 +28,7 @@ fields and nested serializers per row, `.values()` where a dictionary will do.
 from collections.abc import Iterator
 
 from nineam.diagnose.detectors.n_plus_one import DJANGO
+from nineam.diagnose.hot import hot_line
 from nineam.diagnose.picture import Picture, place
 from nineam.diagnose.processor import had_one
 from nineam.model import Finding
@@ -57,7 +59,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
 
 def _finding(picture: Picture, endpoint: str, spots: list[SpotSum], alone: float) -> Finding:
     requests = picture.requests(picture.localhost, endpoint)
-    where, function = place(spots[0].site or picture.source("endpoint", endpoint))
+    hot = hot_line(picture, endpoint, "serializer")
+    where, function = place(hot or spots[0].site or picture.source("endpoint", endpoint))
     calls = sum(spot.calls for spot in spots) / requests
     localhost = picture.server_ms(picture.localhost, endpoint)
     # of what the layer takes under load, this function's part is its part with one user

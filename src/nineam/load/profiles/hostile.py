@@ -1,5 +1,7 @@
 """Beside half of its requests, sends one that nobody accounted for, on a connection of its own.
 
+With a given set of payloads it sends one of those, in turn, beside each of its requests.
+
 Any answer below 500 is right. A failure of the server's, none at all, or a connection that is closed without one counts
 as failed, under what was wrong with the request.
 """
@@ -16,7 +18,9 @@ from nineam.load.profiles.draft import Draft
 from nineam.load.profiles.payloads import KINDS, Kind
 from nineam.load.profiles.profile import Profile
 from nineam.load.response import Response
+from nineam.load.target import Target
 from nineam.load.wire import OnceConnection
+from nineam.model import Payload as FrozenPayload
 
 if TYPE_CHECKING:
     from nineam.load.profiles.costume import Costume
@@ -28,20 +32,40 @@ RIGHT = range(100, 500)
 clock = time.perf_counter_ns
 
 
-class Payload(Outgoing):
+class Exact(Outgoing):
     """A request that goes over the wire exactly as it is."""
 
     __slots__ = ("data", "ends")
 
-    def __init__(self, asked: Outgoing, extra: bytes, kind: Kind, choice: Random) -> None:
-        super().__init__(asked.method, asked.path, asked.url, of_hostile(kind.name), {"connection": "close"}, b"", b"")
-        draft = Draft(asked, extra, choice)
-        kind.change(draft)
-        self.data, self.ends = draft.as_bytes(), draft.ends
+    def __init__(self, method: str, path: str, url: str, name: str, data: bytes, *, ends: bool) -> None:
+        super().__init__(method, path, url, of_hostile(name), {"connection": "close"}, b"", b"")
+        self.data, self.ends = data, ends
 
     def bytes_at(self, now_ns: int, extra: bytes) -> bytes:  # noqa: ARG002 - nothing is added
         """Give what goes over the wire."""
         return self.data
+
+
+class Payload(Exact):
+    """An ordinary request with something wrong in it."""
+
+    __slots__ = ()
+
+    def __init__(self, asked: Outgoing, extra: bytes, kind: Kind, choice: Random) -> None:
+        draft = Draft(asked, extra, choice)
+        kind.change(draft)
+        super().__init__(asked.method, asked.path, asked.url, kind.name, draft.as_bytes(), ends=draft.ends)
+
+
+class Given(Exact):
+    """One of a given set; it counts under its id."""
+
+    __slots__ = ()
+
+    def __init__(self, payload: FrozenPayload, target: Target) -> None:
+        data = payload.over_the_wire(target.authority, prefix=target.prefix)
+        url = target.origin + target.prefix + payload.path
+        super().__init__(payload.method, payload.path, url, payload.id, data, ends=payload.ends)
 
 
 class PayloadConnection(OnceConnection):
@@ -53,7 +77,7 @@ class PayloadConnection(OnceConnection):
         """Send it."""
         super().start(response)
         outgoing = response.outgoing
-        if isinstance(outgoing, Payload) and outgoing.ends and self._transport.can_write_eof():
+        if isinstance(outgoing, Exact) and outgoing.ends and self._transport.can_write_eof():
             self._transport.write_eof()
 
 
@@ -80,7 +104,7 @@ class HostileLane(Lane):
     def send(self, response: Response) -> None:
         """Send a request."""
         self._ordinary.send(response)
-        if not self._busy and self._choice.random() < HOW_OFTEN:
+        if not self._busy and (self._costume.payloads is not None or self._choice.random() < HOW_OFTEN):
             self._provoke(response)
 
     def abandon(self, response: Response, kind: str) -> None:
@@ -96,11 +120,16 @@ class HostileLane(Lane):
         self._busy = False
 
     def _provoke(self, beside: Response) -> None:
-        kind = self._next(beside.outgoing)
-        if kind is None:
-            return
+        kind: Kind | FrozenPayload | None
+        if self._costume.payloads is not None:
+            kind = next(self._costume.payloads)
+            payload: Exact = Given(kind, self._costume.target)
+        else:
+            kind = self._next(beside.outgoing)
+            if kind is None:
+                return
+            payload = Payload(beside.outgoing, beside.extra, kind, self._choice)
         self._busy = True
-        payload = Payload(beside.outgoing, beside.extra, kind, self._choice)
         now = clock()
         told = Provocation(self, self._costume, kind, beside)
         self._payloads.send(Response(payload, now, now, now + self._costume.timeout_ns, told.answered))
@@ -122,7 +151,7 @@ class HostileLane(Lane):
 class Provocation:
     """One such request; `asker` is the user beside whose request it was sent."""
 
-    def __init__(self, lane: HostileLane, costume: "Costume", kind: Kind, beside: Response) -> None:
+    def __init__(self, lane: HostileLane, costume: "Costume", kind: Kind | FrozenPayload, beside: Response) -> None:
         self._lane, self._costume, self._kind = lane, costume, kind
         told = getattr(beside.answered, "__self__", None)
         self.asker = getattr(told, "asker", told)

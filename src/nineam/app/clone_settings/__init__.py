@@ -1,0 +1,1 @@
+"""On the path of Django applications that run on a clone; its one module is imported there."""

@@ -1,0 +1,178 @@
+"""What `nineam payloads` says: each failure as curl, all of them as JSON and as tests."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from nineam.errors import ExitCode, UsageError
+from nineam.model import Record
+from nineam.monday.beside_load import Beside
+from nineam.monday.provoking import Provocation
+from nineam.payloads.curl import curl
+from nineam.payloads.found import FORMAT, Failure
+from nineam.payloads.pytest_code import module_of, name_of
+from nineam.visible import visible
+
+SHOWN = 20
+MOST_NOTICES = 12
+
+
+class Wanted(Record, frozen=True, kw_only=True):
+    """Which files are written, and whether the summary is only a line."""
+
+    json_file: str = ""
+    tests: str = ""
+    quiet: bool = False
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Raise `UsageError` now for a file that could not be written later."""
+    for option, path in (("--json", wanted.json_file), ("--tests", wanted.tests)):
+        if path and path != "-" and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
+            raise UsageError(f"{option} {path}: no such place for a file", hint="name a file in a folder that exists")
+    if wanted.tests == "-" and wanted.json_file == "-":
+        raise UsageError("--json - and --tests -: only one of them can be on standard output", hint="name a file")
+
+
+def ended(wanted: Wanted, provocation: Provocation) -> ExitCode:
+    """Print what was found and write the files; what the process ends with."""
+    to_stdout = "-" in (wanted.json_file, wanted.tests)
+    for line in [sentence(provocation)] if wanted.quiet else lines(provocation):
+        click.echo(visible(line), err=to_stdout)
+    if wanted.json_file:
+        _write(wanted.json_file, msgspec.json.format(msgspec.json.encode(document(provocation)), indent=2).decode())
+    if wanted.tests and (provocation.found.failures or wanted.tests == "-"):
+        _write(wanted.tests, _module(wanted, provocation))
+    harmed = provocation.beside is not None and provocation.beside.harmed
+    return ExitCode.THRESHOLD if provocation.found.failures or harmed else ExitCode.OK
+
+
+def sentence(provocation: Provocation) -> str:
+    """Say in one line what it came to."""
+    found = provocation.found
+    asked = f"{found.sent} hostile requests to {_count(len(provocation.endpoints), 'endpoint')}"
+    beside = provocation.beside
+    if beside is not None and beside.harmed and not found.failures:
+        return f"NOT READY: {asked} harmed the ordinary requests beside them"
+    if found.failures:
+        return f"NOT READY: {asked} broke it in {_count(len(found.failures), 'way')}"
+    if not found.sent:
+        return "NOT PROVEN: no hostile request was sent"
+    if found.unsteady or found.left_out or found.broken_anyhow:
+        return f"NOT PROVEN: {asked}; none broke it twice, but see below"
+    return f"READY: {asked}, and every one was answered"
+
+
+def lines(provocation: Provocation) -> list[str]:
+    """Say everything, as lines for a terminal."""
+    found = provocation.found
+    told = [sentence(provocation), ""]
+    told += _of_load(provocation.beside) if provocation.beside else []
+    for number, failure in enumerate(found.failures[:SHOWN], 1):
+        told += _of_failure(number, failure, provocation)
+    if len(found.failures) > SHOWN:
+        told += [f"  and {len(found.failures) - SHOWN} more: --json FILE has all of them", ""]
+    told += [
+        f"  {each.payload.endpoint}: {each.payload.what}: {each.answer.words}, but not again"
+        for each in found.unsteady[:SHOWN]
+    ]
+    told += [f"  {name}: its ordinary request fails too, so no hostile one was sent" for name in found.broken_anyhow]
+    told += [f"  {text}" for text in (*found.left_out, *provocation.notices)[:MOST_NOTICES]]
+    again = f"the same again: nineam payloads --replay {provocation.file}" if provocation.file else ""
+    return [*told, f"  seed {provocation.seed}; {again}"]
+
+
+def _of_load(beside: Beside) -> list[str]:
+    died = " A process of the application died." if beside.died else ""
+    doubt = " The generator was late: do not trust these times." if not beside.trustworthy else ""
+    return [
+        f"  under load: {beside.hostile} hostile beside {beside.requests} ordinary requests ({beside.rate:g}/s):",
+        f"  the ordinary ones' p95 {beside.p95_ms_without:g} -> {beside.p95_ms_with:g} ms,"
+        f" failed {beside.failed_without:.1%} -> {beside.failed_with:.1%}.{died}{doubt}",
+        "",
+    ]
+
+
+def _of_failure(number: int, failure: Failure, provocation: Provocation) -> list[str]:
+    head = f"  {number}. {failure.payload.endpoint}: {failure.answer.words}"
+    head += ", and a process of the application died" if failure.died else ""
+    told = [f"{head} ({_count(failure.requests, 'request')}; first: {failure.payload.what})"]
+    trace = failure.trace
+    if trace.exception:
+        told.append(f"     {trace.exception}")
+    if trace.where:
+        told.append(f"     {trace.where} ({trace.function})")
+    size = "the smallest that does it" if failure.reduced else "the smallest found in time"
+    told.append(f"     {size}:")
+    return [*told, f"       {curl(failure.smallest, provocation.base_url, provocation.secrets)}", ""]
+
+
+def document(provocation: Provocation) -> dict[str, Any]:
+    """Give everything as plain data, schema `nineam/payloads/1`."""
+    found = provocation.found
+    verdict = sentence(provocation)
+    return {
+        "schema": FORMAT,
+        "verdict": {"status": verdict.partition(":")[0].lower().replace(" ", "-"), "sentence": verdict},
+        "base_url": provocation.base_url,
+        "seed": provocation.seed,
+        "set": provocation.file,
+        "endpoints": provocation.endpoints,
+        "origins": provocation.origins,
+        "sent": found.sent,
+        "failed": len(found.suspects),
+        "failures": [_failure(number, each, provocation) for number, each in enumerate(found.failures, 1)],
+        "unsteady": [
+            {"endpoint": each.payload.endpoint, "what": each.payload.what, "answer": each.answer.words,
+             "under_load": each.under_load}
+            for each in found.unsteady
+        ],
+        "beside_load": provocation.beside,
+        "broken_anyhow": found.broken_anyhow,
+        "not_sent": found.left_out,
+        "notices": provocation.notices,
+    }  # fmt: skip
+
+
+def _failure(number: int, failure: Failure, provocation: Provocation) -> dict[str, Any]:
+    return {
+        "endpoint": failure.payload.endpoint,
+        "what": failure.payload.what,
+        "part": failure.payload.part,
+        "origin": failure.payload.origin,
+        "payload": failure.payload.id,
+        "status": failure.answer.status,
+        "answer": failure.answer.words,
+        "died": failure.died,
+        "requests": failure.requests,
+        "reproduced": failure.reproduced,
+        "tries": failure.tries,
+        "under_load": failure.under_load,
+        "reduced": failure.reduced,
+        "exception": failure.trace.exception,
+        "where": failure.trace.where,
+        "function": failure.trace.function,
+        "smallest": failure.smallest,
+        "curl": curl(failure.smallest, provocation.base_url, provocation.secrets),
+        "test": f"test_{name_of(number, failure)}",
+    }
+
+
+def _module(wanted: Wanted, provocation: Provocation) -> str:
+    return module_of(provocation.found.failures, provocation.base_url, Path(wanted.tests).name, provocation.secrets)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _write(path: str, text: str) -> None:
+    if path == "-":
+        click.echo(text)
+        return
+    try:
+        Path(path).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", hint="name a file in a folder that exists") from None

@@ -1,0 +1,1 @@
+"""Finds the index that nobody added, and proves it by building it in a clone."""

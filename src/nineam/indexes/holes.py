@@ -1,0 +1,61 @@
+"""Takes a statement of a run file apart at its holes: parameters, and literals that were never kept. Pure."""
+
+import re
+
+from nineam.model.record import Record
+
+LIST = r"(?P<list>\(\?, \.\.\.\))"
+PARAMETER = r"(?P<name>%\(\w+\)s|\$\d+|(?<![:\w]):[A-Za-z_]\w*)"
+HOLE = re.compile(rf'(?P<quoted>"(?:[^"]|"")*"|`[^`]*`)|{LIST}|{PARAMETER}|(?P<mark>%s|\?)')
+SIZES = re.compile(
+    r"\b(numeric|decimal|varchar|char|character varying|character|timestamp|time)\s*\(\?(?:, \.\.\.)?\)", re.I
+)
+PYFORMAT = re.compile(r"%s|%\(\w+\)s")
+
+
+class Hole(Record, frozen=True, kw_only=True):
+    """A place for a value, or for a list of them. Holes of one `name` hold the same value; marks have none."""
+
+    many: bool = False
+    name: str = ""
+
+
+class Holed(Record, frozen=True, kw_only=True):
+    """A statement as text around its holes: one more piece than there are holes."""
+
+    pieces: tuple[str, ...]
+    holes: tuple[Hole, ...]
+
+    def readable(self) -> str:
+        """Return the text for a parser, every hole a parameter called `hole0`, `hole1`, ..."""
+        return _joined(
+            self.pieces, [f"(:hole{at})" if hole.many else f":hole{at}" for at, hole in enumerate(self.holes)]
+        )
+
+    def executable(self, marker: str, lengths: dict[int, int]) -> str:
+        """Return the text for a driver; lists have as many markers as `lengths` says by number of the hole."""
+        doubled = marker == "%s"
+        pieces = tuple(piece.replace("%", "%%") if doubled else piece for piece in self.pieces)
+        marks = [
+            f"({', '.join([marker] * lengths[at])})" if hole.many else marker for at, hole in enumerate(self.holes)
+        ]
+        return _joined(pieces, marks)
+
+
+def _joined(pieces: tuple[str, ...], marks: list[str]) -> str:
+    return "".join(piece + mark for piece, mark in zip(pieces, [*marks, ""], strict=True))
+
+
+def take_apart(statement: str) -> Holed:
+    """Find the holes of a normalised statement."""
+    text = SIZES.sub(lambda found: found[1], statement.strip().rstrip("; \n"))
+    if PYFORMAT.search(text):
+        text = text.replace("%%", "%")
+    pieces, holes, end = [], [], 0
+    for found in HOLE.finditer(text):
+        if found["quoted"]:
+            continue
+        pieces.append(text[end : found.start()])
+        holes.append(Hole(many=found["list"] is not None, name=found["name"] or ""))
+        end = found.end()
+    return Holed(pieces=(*pieces, text[end:]), holes=tuple(holes))

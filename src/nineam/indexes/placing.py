@@ -1,0 +1,95 @@
+"""What each hole of a statement stands for: a column whose values it takes, a limit, nothing that matters. Pure."""
+
+from sqlglot import exp
+
+from nineam.indexes.conditions import is_prefix, pattern_parts
+from nineam.indexes.naming import Naming, columns_of, expression_text
+from nineam.indexes.query import Comparison, Place, Unreadable
+
+THROUGH = (exp.Paren, exp.Cast, exp.Any, exp.Array, exp.Lower, exp.Upper, exp.Tuple)
+"""What may stand around a hole without changing what it is compared with."""
+LOWER = (exp.GT, exp.GTE)
+UPPER = (exp.LT, exp.LTE)
+SAME = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
+
+
+def places(naming: Naming, holes: int) -> tuple[Place, ...]:
+    """Say what every hole stands for. Raises Unreadable when one of them cannot be told."""
+    found: dict[int, Place] = {}
+    for each in naming.tree.find_all(exp.Placeholder):
+        number = int(each.name.removeprefix("hole")) if each.name.startswith("hole") else -1
+        found[number] = _place(each, number, naming)
+    missing = [number for number in range(holes) if number not in found]
+    if missing or -1 in found:
+        raise Unreadable("a parameter of it was not found again")
+    return tuple(found[number] for number in range(holes))
+
+
+def _place(hole: exp.Expr, number: int, naming: Naming) -> Place:
+    inner, around = hole, hole.parent
+    while isinstance(around, THROUGH) or (isinstance(around, exp.DPipe) and _pattern_around(around)):
+        inner, around = around, around.parent
+    if isinstance(around, exp.Limit | exp.Fetch):
+        return Place(hole=number, kind="limit")
+    if isinstance(around, exp.Offset):
+        return Place(hole=number, kind="offset")
+    if isinstance(around, exp.Escape):
+        return Place(hole=number, kind="escape")
+    kind, compared = _compared(hole, inner, around)
+    if compared is None:
+        return _uncompared(hole, number)
+    for use in range(len(naming.uses)):
+        if columns_of(compared, naming, use) and not compared.find(exp.Placeholder, exp.Query):
+            return Place(hole=number, kind=kind, use=use, expression=expression_text(compared.unnest(), naming))
+    return _uncompared(hole, number)
+
+
+def _pattern_around(around: exp.Expr) -> bool:
+    return around.find_ancestor(exp.Like, exp.ILike) is not None
+
+
+def _compared(hole: exp.Expr, inner: exp.Expr, around: exp.Expr | None) -> tuple[Comparison, exp.Expr | None]:
+    """Return how a hole is compared, and with what; with nothing when it is not."""
+    if isinstance(around, SAME + LOWER + UPPER):
+        left = around.this is inner
+        other = around.expression if left else around.this
+        array = hole.find_ancestor(exp.Any) is not None and isinstance(around, SAME)
+        return _direction(around, left=left, array=array), other
+    if isinstance(around, exp.In) and around.this is not inner:
+        return "list" if len(around.expressions) == 1 else "member", around.this
+    if isinstance(around, exp.Between) and around.this is not inner:
+        return "low" if around.args["low"] is inner else "high", around.this
+    if isinstance(around, exp.Like | exp.ILike) and around.this is not inner:
+        return _in_pattern(hole, around), around.this
+    return "equal", None
+
+
+def _direction(around: exp.Expr, *, left: bool, array: bool) -> Comparison:
+    if array:
+        return "array"
+    if isinstance(around, SAME):
+        return "equal"
+    return "low" if isinstance(around, LOWER) != left else "high"
+
+
+def _in_pattern(hole: exp.Expr, like: exp.Expr) -> Comparison:
+    parts = pattern_parts(like)
+    if len(parts) == 1:
+        return "pattern"
+    own = next(at for at, part in enumerate(parts) if hole in list(part.find_all(exp.Placeholder)))
+    text = 0 if is_prefix(like) else 1
+    return "prefix" if own == text else "percent"  # type: ignore[return-value]
+
+
+def _uncompared(hole: exp.Expr, number: int) -> Place:
+    """Take a value that is shown, not compared, for 1. Raises Unreadable for any other."""
+    around: exp.Expr | None = hole
+    while around is not None:
+        if isinstance(around.parent, exp.Select):
+            if around.arg_key == "expressions":
+                return Place(hole=number, kind="one")
+            break
+        if isinstance(around, exp.Having):
+            return Place(hole=number, kind="one")
+        around = around.parent
+    raise Unreadable("a value of it was not kept, and no column says which values it may have")

@@ -1,0 +1,96 @@
+"""Reads a statement of a run file: which tables it uses, how it filters, joins and orders them. Pure."""
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from nineam.indexes.conditions import conditions, conjuncts
+from nineam.indexes.holes import take_apart
+from nineam.indexes.naming import Naming, own_part
+from nineam.indexes.placing import places
+from nineam.indexes.query import Query, Unreadable, Use
+from nineam.indexes.schema import Schema
+from nineam.model.indexes import IndexPart
+
+DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres", "mysql": "mysql"}
+LONGEST = 4000
+"""Characters of a statement that a run file keeps."""
+
+
+def read_query(text: str, schema: Schema, kind: str) -> Query | None:
+    """Read a statement; None for one that reads no table. Raises Unreadable, with the reason."""
+    if len(text) >= LONGEST:
+        raise Unreadable("it is longer than what the run keeps of a statement")
+    holed = take_apart(text)
+    tree = _parsed(holed.readable(), DIALECTS[kind])
+    if not isinstance(tree, exp.Query):
+        if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
+            raise Unreadable("it writes; only statements that read are repeated")
+        return None
+    naming = Naming(tree, schema, DIALECTS[kind])
+    if not naming.uses:
+        return None
+    uses = [_use(naming, number) for number in range(len(naming.uses))]
+    return Query(text=text, holed=holed, uses=tuple(uses), places=places(naming, len(holed.holes)))
+
+
+def _parsed(text: str, dialect: str) -> exp.Expr | None:
+    try:
+        return sqlglot.parse_one(text, dialect=dialect)
+    except (SqlglotError, RecursionError) as error:
+        first = (str(error).splitlines() or ["?"])[0]
+        raise Unreadable(f"it cannot be read: {first.removesuffix('.')}") from None
+
+
+def _use(naming: Naming, number: int) -> Use:
+    select = naming.select(number)
+    found = [
+        condition
+        for each in _filters(select)
+        for one in conjuncts(each)
+        for condition in conditions(one, naming, number)
+    ]
+    return Use(
+        table=naming.uses[number],
+        conditions=tuple(found),
+        order=tuple(_order(select, naming, number)),
+        limited=select.args.get("limit") is not None,
+    )
+
+
+def _filters(select: exp.Expr) -> Iterator[exp.Expr]:
+    where = select.args.get("where")
+    if where is not None:
+        yield where.this
+    for join in select.args.get("joins") or ():
+        if join.args.get("on") is not None:
+            yield join.args["on"]
+
+
+def _order(select: exp.Expr, naming: Naming, number: int) -> Iterator[IndexPart]:
+    """Yield the order wanted of a use, as long as it is its own."""
+    order = select.args.get("order")
+    if order is None or select.args.get("group") is not None or select.args.get("distinct") is not None:
+        return
+    for each in order.expressions:
+        part = own_part(_behind_alias(each.this, select), naming, number)
+        if part is None:
+            return
+        usual = bool(each.args.get("desc")) == (naming.dialect == "postgres")
+        first = bool(each.args.get("nulls_first"))
+        yield IndexPart(
+            text=part.text,
+            plain=part.plain,
+            descending=bool(each.args.get("desc")),
+            nulls="" if first == usual else "first" if first else "last",
+        )
+
+
+def _behind_alias(wanted: exp.Expr, select: exp.Expr) -> exp.Expr:
+    if isinstance(wanted, exp.Column) and not wanted.table:
+        for each in select.expressions:
+            if isinstance(each, exp.Alias) and each.alias == wanted.name:
+                return each.this  # type: ignore[no-any-return]
+    return wanted

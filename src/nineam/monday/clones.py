@@ -1,0 +1,25 @@
+"""The grown clones of a run: how an application is led to each, and who can tell whether it went there."""
+
+from nineam.grow.use import Witness
+from nineam.model import GrownTable, Record
+
+
+class CloneSize(Record, frozen=True, kw_only=True):
+    """A clone of so many rows, and the variables that lead an application to it."""
+
+    rows: int
+    variables: dict[str, str]
+
+
+class Clones(Record, frozen=True, kw_only=True):
+    """Clones of one database, the largest last; `rows` and `tables` are of the original and of the largest.
+
+    `database` is its kind, `variable` where the application has its address from, `witness` that of the largest.
+    """
+
+    database: str
+    variable: str
+    rows: int
+    tables: dict[str, GrownTable]
+    sizes: tuple[CloneSize, ...]
+    witness: Witness

@@ -1,0 +1,56 @@
+"""Sends a whole set once, a few requests at a time, and notes what failed."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from nineam.model import Payload
+from nineam.payloads.asking import Answer, Target, ask
+from nineam.payloads.subject import Subject
+
+AT_ONCE = 4
+Progress = Callable[[int, int], None]
+
+
+class Suspect(NamedTuple):
+    """A request that failed; alone it may not. `beside_death`: a process was lost while it was under way."""
+
+    payload: Payload
+    answer: Answer
+    under_load: bool = False
+    beside_death: bool = False
+
+
+class Sent(NamedTuple):
+    """How many of the set were sent, what failed, and why the rest was not sent."""
+
+    sent: int
+    suspects: tuple[Suspect, ...]
+    stopped: str = ""
+
+
+async def send_all(
+    target: Target, payloads: Iterable[Payload], subject: Subject, in_time: Callable[[], bool], hear: Progress
+) -> Sent:
+    """Send them all, as long as there is time and the application answers."""
+    whole = tuple(payloads)
+    suspects: list[Suspect] = []
+    sent = 0
+    for batch in _batches(whole):
+        if not in_time():
+            return Sent(sent, tuple(suspects), "there was no time for them")
+        answers = await asyncio.gather(*(ask(target, payload) for payload in batch))
+        lost = await subject.lost()
+        sent += len(batch)
+        hear(sent, len(whole))
+        for payload, answer in zip(batch, answers, strict=True):
+            if answer.failed(payload) or (lost and answer.ending != "answered"):
+                suspects.append(Suspect(payload, answer, beside_death=lost))
+        gone = any(answer.ending == "refused" for answer in answers)
+        if (lost or gone) and not await subject.revive():
+            return Sent(sent, tuple(suspects), "the application did not come back")
+    return Sent(sent, tuple(suspects))
+
+
+def _batches(items: tuple[Payload, ...]) -> Iterable[tuple[Payload, ...]]:
+    return (items[at : at + AT_ONCE] for at in range(0, len(items), AT_ONCE))

@@ -1,0 +1,76 @@
+"""The application is started while what it depends on is away."""
+
+from nineam.model.trial import Dependency
+from nineam.trials.advice import fails_at_boot
+from nineam.trials.lab import Lab
+from nineam.trials.trial import Measured, Trial
+from nineam.trials.window import Sample, Window, timeline
+
+RECOVERY_S = 10.0
+PATIENT_MS = 1000.0
+CALM = Window((Sample(name="calm", at=0.0, end=PATIENT_MS / 1000, status=200, error=""),), 1.0)
+"""Well is here: everybody is served within a second and a half."""
+
+
+async def run(lab: Lab, dependency: Dependency | None) -> Measured:
+    """Start it with the dependency away, let that come back, and see whether users are served then."""
+    assert dependency is not None
+    assert lab.proxy is not None
+    lab.proxy.apply("reset_peer", {"timeout": 0}, upstream=dependency.name)
+    async with lab.session(wait=False) as session:
+        began = session.now()
+        session.control_window = CALM
+        session.player.start(lab.rate)
+        await session.wait(lab.pace.fault_s)
+        counts = lab.proxy.heal("reset_peer", upstream=dependency.name)
+        healed = session.now()
+        recovery = await session.recovery(healed)
+        died = session.died()
+        cause, fix = fails_at_boot(lab.facts(dependency), died=died)
+        return Measured(
+            holds=recovery.recovered and (recovery.seconds or 0.0) <= RECOVERY_S,
+            sentence=_sentence(dependency, recovery.seconds, died),
+            value=recovery.seconds,
+            threshold=RECOVERY_S,
+            unit="s until users are served",
+            recovery_s=recovery.seconds,
+            recovered=recovery.recovered,
+            fault_proof={"fault": "reset_peer", "times": sum(each.times for each in counts)},
+            generator_proof=session.proof(),
+            evidence={
+                "last_words": " / ".join(session.app.tail(3)) if died else "",
+                "during": session.player.between(began, healed).outcomes(),
+                "timeline": timeline(session.player.samples(), began, session.now()),
+            },
+            cause=cause,
+            fix=fix,
+        )
+
+
+def _sentence(dependency: Dependency, recovered_s: float | None, died: str) -> str:
+    if died:
+        return f"started without {dependency.name} it ends ({died}), and does not come back by itself"
+    if recovered_s is None:
+        return f"started without {dependency.name} it never serves, though that came back"
+    return f"started without {dependency.name}, it serves {recovered_s:g} s after that came back"
+
+
+TRIAL = Trial(
+    name="boot-without-dependency",
+    title="Started while its database is away",
+    what="The application starts while what it depends on resets every connection; some seconds later that is back.",
+    why="After an outage everything starts at the same time. Who ends because the other is not there yet is started "
+    "again later and later by the orchestrator: minutes of outage from seconds of waiting.",
+    inject="The proxy resets every connection from before the start until some seconds after it.",
+    measure="Seconds from the return of the dependency until users are served, without a restart.",
+    gate=f"Within {RECOVERY_S:g} s.",
+    evidence="Whether it ended, with its last words; what requests got.",
+    causes=(
+        "a connection that is opened when a module is imported",
+        "migrations or a check of the database in the command that starts the server",
+        "a pool that is opened once (`open(wait=True)`) and never again",
+    ),
+    role="any",
+    run=run,
+    seconds=9.0,
+)

@@ -1,0 +1,66 @@
+"""Attempts to connect to the database get no answer at all."""
+
+import sys
+
+from nineam.model.trial import Dependency
+from nineam.trials.advice import no_connect_timeout
+from nineam.trials.lab import Lab
+from nineam.trials.trial import Measured, NotRunError, Trial
+
+MOST_S = 5.0
+RATE = 2.0
+SEND_S = 2.0
+
+
+async def run(lab: Lab, database: Dependency | None) -> Measured:
+    """Reset what is connected, swallow every attempt to connect, and look how long requests take to fail."""
+    assert database is not None
+    if not sys.platform.startswith("linux"):
+        raise NotRunError("attempts to connect can be swallowed on Linux only; run it in a container")
+    names = lab.touching(database)
+    async with lab.session() as session:
+        control = await session.control(rate=RATE, names=names)
+        async with (
+            session.fault(database, "connect_blackhole") as meeting,
+            session.fault(database, "reset_peer", timeout=0),
+        ):
+            await session.wait(SEND_S)
+            session.player.rate = 0.0
+            await session.wait(MOST_S + 0.5)
+            during = session.player.between(meeting.began, meeting.began + SEND_S)
+        worst_s = during.quantile_ms(1.0) / 1000
+        waits = sum(each.ms(during.now) > MOST_S * 1000 for each in during.samples)
+        cause, fix = no_connect_timeout(lab.facts(database))
+        return Measured(
+            holds=waits == 0,
+            sentence=f"{waits} of {during.requests} requests waited longer than {MOST_S:g} s for a connection"
+            if waits
+            else f"every request failed (or was served) within {worst_s:.1f} s",
+            value=round(worst_s, 2),
+            threshold=MOST_S,
+            unit="s until the slowest answer",
+            fault_proof=meeting.proof(),
+            generator_proof=session.proof(),
+            evidence={"control_success": round(control.success, 3), "during": during.outcomes()},
+            cause=cause,
+            fix=fix,
+        )
+
+
+TRIAL = Trial(
+    name="connect-blackhole",
+    title="Attempts to connect to the database get no answer",
+    what="Living connections are reset, and packets that would open new ones vanish: a firewall, a host that is gone.",
+    why="A refused connection fails at once, a swallowed one after two minutes or never. Meanwhile it holds a worker.",
+    inject="A packet filter on the proxy's own listening socket drops what arrives there (Linux, no privileges).",
+    measure="Seconds until requests that need the database are answered, with whatever status.",
+    gate=f"Every one within {MOST_S:g} s.",
+    evidence="What requests got; who connects, at which line, and whether with a timeout.",
+    causes=(
+        "`connect_timeout` is not set: libpq has none",
+        "several attempts, each with the whole timeout",
+        "a wait for the pool of 30 s in front of it (`pool_timeout`)",
+    ),
+    role="database",
+    run=run,
+)

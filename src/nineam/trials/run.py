@@ -1,0 +1,145 @@
+"""Runs trials one after the other. A failure has to be seen twice; a fault that touched nobody proves nothing."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from nineam.errors import ApplicationError
+from nineam.model.trial import Dependency, Result, TrialResult
+from nineam.trials.lab import HEALTHY, Lab
+from nineam.trials.scout import Scouted
+from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
+
+ATTEMPTS = 2
+Hear = Callable[[TrialResult], None]
+
+
+async def run_trials(scouted: Scouted, trials: Sequence[Trial], budget_s: float, hear: Hear) -> tuple[TrialResult, ...]:
+    """Run each trial, for each dependency that it is about; `hear` is told of every result at once.
+
+    Trials that no longer fit into `budget_s` seconds are not run, which their results say.
+    """
+    began = time.monotonic()
+    results: list[TrialResult] = []
+    for trial in trials:
+        for name, dependency in _subjects(scouted, trial):
+            left = budget_s - (time.monotonic() - began)
+            if trial.seconds > left:
+                result = _without(trial, name, "not-run", "the time was up; --time says how long all of it may take")
+            else:
+                result = await _one(scouted, trial, name, dependency)
+            results.append(result)
+            hear(result)
+    return tuple(results)
+
+
+def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency | None]]:
+    """Give the dependencies that a trial is about, with the name of its result for each."""
+    if not trial.role:
+        yield trial.name, None
+        return
+    lab = scouted.lab
+    fitting = [each for each in lab.leading.dependencies if trial.role in ("any", each.role)]
+    touched = [each for each in fitting if lab.touching(each)] or fitting
+    if trial.role == "any":
+        touched = touched[:1]
+    for each in touched:
+        yield (trial.name if len(touched) == 1 else f"{trial.name}:{each.name}"), each
+    if not touched:
+        yield trial.name, None
+
+
+async def _one(scouted: Scouted, trial: Trial, name: str, dependency: Dependency | None) -> TrialResult:
+    missing = _missing(scouted, trial, dependency)
+    if missing is not None:
+        return _without(trial, name, *missing)
+    began = time.monotonic()
+    scouted.lab.say(f"{name}: {trial.title.lower()}")
+    try:
+        seen = await _attempts(scouted.lab, trial, dependency)
+    except NotApplicableError as reason:
+        return _without(trial, name, "not-applicable", str(reason))
+    except NotRunError as reason:
+        return _without(trial, name, "not-run", str(reason))
+    except ApplicationError as problem:
+        return _without(trial, name, "inconclusive", f"the application did not start for it: {problem.message}")
+    return _result(trial, name, seen, time.monotonic() - began)
+
+
+def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> tuple[Result, str] | None:
+    """Say why a trial cannot be made; None when it can."""
+    if trial.role and dependency is None:
+        why = scouted.refused.get(trial.role, "")
+        return ("not-run", why) if why else ("not-applicable", f"no {_noun(trial.role)} of it is known")
+    if dependency is not None and not scouted.lab.touching(dependency):
+        hint = f"read its address from a variable ({', '.join(dependency.sources)}), or send requests that need it"
+        return "not-run", f"no request reached {dependency.name} through the proxy; {hint}"
+    return None
+
+
+async def _attempts(lab: Lab, trial: Trial, dependency: Dependency | None) -> list[Measured]:
+    """Try until the gate holds, or has failed twice."""
+    seen: list[Measured] = []
+    while len(seen) < ATTEMPTS:
+        seen.append(_doubted(await trial.run(lab, dependency)))
+        if seen[-1].holds is not False:
+            break
+    return seen
+
+
+def touched(proof: Mapping[str, Any]) -> bool:
+    """Whether there is any proof that a fault was met."""
+    return bool(proof.get("times") or proof.get("kept_away"))
+
+
+def _doubted(measured: Measured) -> Measured:
+    """Say that nobody can tell where the proof is missing: of the fault, of the load, or of the calm before it."""
+    doubt = ""
+    if not touched(measured.fault_proof):
+        doubt = "the fault touched nothing, so whatever was seen proves nothing"
+    elif not measured.generator_proof.get("trustworthy", True):
+        slip = measured.generator_proof.get("slip_p99_ms", 0)
+        doubt = f"requests were sent up to {slip:g} ms late: this machine was too busy to measure"
+    elif measured.evidence.get("control_success", 1.0) < HEALTHY:
+        share = measured.evidence["control_success"]
+        doubt = f"only {share:.0%} of the requests succeeded before anything happened"
+    if not doubt:
+        return measured
+    return msgspec.structs.replace(measured, holds=None, sentence=f"{doubt} ({measured.sentence})")
+
+
+def _result(trial: Trial, name: str, seen: list[Measured], seconds: float) -> TrialResult:
+    last = seen[-1]
+    once = len(seen) > 1 and last.holds
+    result: Result = "inconclusive" if last.holds is None or once else "pass" if last.holds else "fail"
+    sentence = f"failed once and held once: {seen[0].sentence}; {last.sentence}" if once else last.sentence
+    # of an attempt whose gate held the cause would be a rumour
+    told = seen[0] if once else last
+    blamed: dict[str, Any] = {} if result == "pass" else {"cause": told.cause, "fix": told.fix}
+    return TrialResult(
+        name=name,
+        title=trial.title,
+        result=result,
+        sentence=sentence,
+        value=last.value,
+        threshold=last.threshold,
+        unit=last.unit,
+        recovery_s=last.recovery_s,
+        recovered=last.recovered,
+        fault_proof=last.fault_proof,
+        generator_proof=last.generator_proof,
+        evidence=last.evidence,
+        attempts=len(seen),
+        seconds=round(seconds, 1),
+        **blamed,
+    )
+
+
+def _without(trial: Trial, name: str, result: Result, sentence: str) -> TrialResult:
+    return TrialResult(name=name, title=trial.title, result=result, sentence=sentence)
+
+
+def _noun(role: str) -> str:
+    return {"http": "HTTP dependency", "any": "dependency"}.get(role, role)

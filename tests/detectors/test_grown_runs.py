@@ -1,0 +1,89 @@
+"""What the diagnosis makes of a run with clones: growth, proof, and a verdict that is taken back."""
+
+import pytest
+from builder import Query, RunBuilder, answers
+
+from nineam.diagnose.diagnosis import diagnose
+
+ROWS = [1_000, 10_000, 100_000, 1_000_000]
+FACTS = {
+    "database": "sqlite", "variable": "DATABASE_URL", "rows": ROWS, "tables": {"orders": [1_000, 1_000_000]},
+    "proven": True, "proof": "its file was read", "problem": "",
+}  # fmt: skip
+LIST, PAGE = "GET /orders", "GET /orders/{id}"
+
+
+def run(path, *, held=True, sizes=4, last=None, **facts):
+    """A list whose time is in a statement that grows with the rows, and a page that stays as it is."""
+    built = RunBuilder(path, goal_limit=5.0, grown=FACTS | facts)
+    for number, rows in enumerate(ROWS[:sizes]):
+        ms = rows / 10_000
+        built = built.phase("grown", stair=number, users=1) if number else built.localhost()
+        own = last if last and rows == ROWS[-1] else answers(LIST, ms=5 + ms)
+        built = built.clients(own, answers(PAGE, ms=5))
+        built = built.endpoint(
+            LIST, {"view": 5.0, "db_execute": ms}, queries=(Query(1 + number, 1, "SELECT slow", ms=ms / (1 + number)),)
+        ).endpoint(PAGE, {"view": 4.0, "db_execute": 1.0}, queries=(Query(1, 1, "SELECT quick"),))
+        if not number:
+            built.monday(1, 5.0).clients(answers(LIST), answers(PAGE))
+    if sizes == len(ROWS):
+        built.phase("grown-monday", stair=3, rate=5.0, held=held).clients(answers(LIST, ms=900), answers(PAGE))
+    built.phase("after", users=1).clients(*[answers(LIST)] * 2)
+    return diagnose(built.read())
+
+
+def test_each_endpoint_and_the_statement_behind_it_have_their_shape(tmp_path):
+    grown = run(tmp_path / "run.db").grown
+    slow, flat, statement = grown.growth
+    assert (flat.times, flat.exponent) == (pytest.approx(1.0), None)
+    assert (slow.endpoint, slow.shape, slow.layer) == (LIST, "linear", "db_execute")
+    assert slow.low <= 1.0 <= slow.high
+    assert (flat.endpoint, flat.shape) == (PAGE, "constant")
+    assert (statement.statement, statement.shape) == ("SELECT slow", "linear")
+    assert [point.executions for point in statement.points] == [1, 2, 3, 4]
+    assert grown.monday.endpoints[LIST].p95_ms == pytest.approx(900, rel=0.01)
+    assert grown.monday.rate == 5.0
+
+
+def test_a_ready_run_that_does_not_hold_with_the_data_is_not_ready(tmp_path):
+    held = run(tmp_path / "held.db").verdict
+    broke = run(tmp_path / "broke.db", held=False).verdict
+    assert held.status == "ready", held
+    assert broke.status == "not-ready"
+    assert "but with 1,000,000 rows in its database it breaks at the same load: GET /orders takes 9" in broke.sentence
+
+
+def test_what_is_not_proven_neither_grows_nor_takes_the_verdict_back(tmp_path):
+    judged = run(tmp_path / "run.db", held=False, proven=False, proof="nobody read it")
+    assert judged.verdict.status == "ready"
+    assert {each.shape for each in judged.grown.growth} == {"cannot-tell"}
+    assert all("not proven" in each.reason for each in judged.grown.growth)
+
+
+def test_a_run_that_ended_on_a_small_clone_has_no_third_column(tmp_path):
+    grown = run(tmp_path / "run.db", sizes=2, problem="with 100,000 rows: it died", proven=False).grown
+    assert grown.problem == "with 100,000 rows: it died"
+    assert grown.monday.endpoints == {}
+    assert grown.held is None
+
+
+def test_a_run_without_clones_has_none(tmp_path):
+    assert diagnose(RunBuilder(tmp_path / "run.db").localhost().clients(answers(LIST)).read()).grown is None
+
+
+def test_an_endpoint_that_no_longer_answers_is_named_with_the_size(tmp_path):
+    silent = answers(LIST, requests=4, failed=4, statuses={"504": 4})
+    growth = {each.endpoint: each for each in run(tmp_path / "run.db", last=silent).grown.growth}
+    assert growth[LIST].shape == "cannot-tell"
+    assert growth[LIST].reason == "with 1,000,000 rows not one request succeeds (504)"
+    assert growth[PAGE].shape == "constant"
+
+
+def test_the_story_ends_with_what_grows_most(tmp_path):
+    told = run(tmp_path / "run.db").story
+    assert told[-1] == (
+        "With 1,000,000 rows instead of 1,000 GET /orders takes 20.6 times as long, "
+        "in db_execute, and grows as the rows do."
+    )
+    assert len(told) <= 5
+    assert not any("rows instead of" in line for line in run(tmp_path / "unproven.db", proven=False).story)

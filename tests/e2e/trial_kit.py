@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import os
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ APPS = Path(__file__).parent / "apps"
 POSTGRES = "postgresql://postgres@localhost:5432/postgres"
 REDIS = "redis://localhost:6379/0"
 SHORT = ("--control-time", "1", "--fault-time", "1.5", "--watch-time", "3", "--patience", "6", "--rate", "15")
+"""Long enough to see something."""
 LIMIT_S = 400
 
 
@@ -43,7 +45,9 @@ def payments():
 
 def trial(nineam, *arguments, env, pace=SHORT, cwd=APPS):
     """Run trials; the outcome, and the document by the names of its trials."""
-    python = ("--python", str(Path(sys.executable).parent.parent))
+    own = Path(sys.executable).parent
+    python = ("--python", str(own.parent))
+    env = {"PATH": f"{own}{os.pathsep}{os.environ['PATH']}"} | env
     before, _, command = " ".join(arguments).partition(" -- ")
     tail = ("--", *command.split()) if command else ()
     outcome = nineam(

@@ -43,17 +43,24 @@ def payments():
         server.server_close()
 
 
+def own_python():
+    """Name the interpreter that has the servers and drivers: the one that runs the tests."""
+    return "--python", str(Path(sys.executable).parent.parent)
+
+
+def own_environment(variables):
+    """Have its commands on the path."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"} | variables
+
+
 def trial(nineam, *arguments, env, pace=SHORT, cwd=APPS):
     """Run trials; the outcome, and the document by the names of its trials."""
-    own = Path(sys.executable).parent
-    python = ("--python", str(own.parent))
-    env = {"PATH": f"{own}{os.pathsep}{os.environ['PATH']}"} | env
     before, _, command = " ".join(arguments).partition(" -- ")
     tail = ("--", *command.split()) if command else ()
     outcome = nineam(
         "trial",
         *before.split(),
-        *python,
+        *own_python(),
         *pace,
         "--time",
         "10m",
@@ -61,7 +68,7 @@ def trial(nineam, *arguments, env, pace=SHORT, cwd=APPS):
         "-",
         *tail,
         cwd=cwd,
-        env=env,
+        env=own_environment(env),
         limit_s=LIMIT_S,
     )
     assert "Traceback" not in outcome.err, outcome.err

@@ -165,3 +165,16 @@ def test_where_every_processor_is_taken_what_computes_is_behind_all_waits(new_ru
 
 def test_where_processors_are_free_a_service_that_got_slower_is_behind_it(new_run):
     assert next(iter(shares(late(new_run, 0.3, 0.01).picture()))) == (ORDERS, "http_client")
+
+
+@pytest.mark.parametrize(("waiting", "first"), [(1.5, (USERS, "serializer")), (0.0, (ORDERS, "http_client"))])
+def test_workers_whose_threads_queue_for_the_interpreter_are_kept_by_what_computes(new_run, waiting, first):
+    run = growing(
+        new_run,
+        {ORDERS: {"http_client": 20.0}, USERS: {"serializer": 15.0}},
+        {ORDERS: {"http_client": 20.0, "server_wait": 90.0}, USERS: {"serializer": 15.0, "server_wait": 90.0}},
+    )
+    for second in (2.1, 3.0, 3.9):
+        run.gauge(second, app_cpu_s=0.7 * second)
+        run.gauge(second, process=7, in_flight=4.0, app_gil_wait=waiting)
+    assert next(iter(shares(run.picture()))) == first

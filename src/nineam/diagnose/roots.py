@@ -116,6 +116,7 @@ class _Before(NamedTuple):
     late: float
     cpu: float
     cores: int
+    processes: int
     others: float
 
 
@@ -124,13 +125,15 @@ def _before(picture: Picture, keys: Iterable[Key]) -> _Before:
     held = held_connections(picture, picture.failing)
     idle = max(0.0, held.out / held.used - 1) if held and held.used else 0.0
     in_database = frozenset(name for name, _ in alone if picture.statements(picture.failing, name))
-    waiting = sum(waiting_threads(picture, picture.failing)) if picture.failing else 0.0
+    waiting = waiting_threads(picture, picture.failing) if picture.failing else []
     cpu = picture.gauge_rate(picture.failing, "app.cpu_s") or 0.0
     late = picture.gauge_rate(picture.failing, "app.run_delay_s") or 0.0
     cores = int((picture.run.meta.get("machine") or {}).get("cores") or 1)
     generator = picture.stats(picture.failing).generator
     others = max(0.0, cores - cpu - generator.cpu_s / max(0.1, generator.wall_s)) if late else 0.0
-    return _Before(_with_garbage(alone), in_database, idle, waiting, late, cpu, cores, others)
+    return _Before(
+        _with_garbage(alone), in_database, idle, sum(waiting), late, cpu, cores, max(1, len(waiting)), others
+    )
 
 
 def _seconds(picture: Picture) -> list[_Second]:
@@ -166,10 +169,20 @@ def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
     crowded = before.late >= CROWDED * before.cores
     layers = _with_turns(layers, alone, float("inf") if crowded else waited * count * 1e9)
     times = {key: ns - alone.get(key, 0.0) for key, ns in layers.items() if ns > alone.get(key, 0.0)}
-    holders = _holders(before, layers, loop) | {TURN: _shares(_computing(before, alone, count))}
+    turns = _shares(_computing(before, alone, count))
+    holders = _holders(before, layers, loop) | {TURN: turns}
+    if not any(loop.values()):
+        holders["server_wait"] = _mixed(turns, holders["server_wait"], min(1.0, waited / before.processes))
     for _ in range(PASSES):
         times = _pass_on(times, holders)
     return times
+
+
+def _mixed(one: Times, other: Times, part: float) -> Times:
+    """Return shares of which `part` are those of `one`, if there are any."""
+    part = part if one else 0.0
+    keys = one.keys() | other.keys()
+    return {key: part * one.get(key, 0.0) + (1 - part) * other.get(key, 0.0) for key in keys}
 
 
 def _sum(into: dict[K, V], more: Mapping[K, V]) -> None:

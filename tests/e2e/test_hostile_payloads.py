@@ -92,14 +92,14 @@ def test_the_repaired_twin_passes_the_same_frozen_set(payloads, broken):
 
 
 def test_routes_are_enough_and_the_repaired_twin_passes_the_same_frozen_set(payloads):
-    ran = payloads(*FLASK, "--cases", "150")
+    ran = payloads(*FLASK, "--cases", "120")
     assert ran.outcome.code == 99
     assert {("ValueError", "pages"), ("TypeError", "login")} <= where(ran.found)
     assert ran.found["origins"] == {"built-in": ran.found["sent"]}
     repaired = payloads(*FLASK, "--env", "SAFE=1", "--replay", ran.found["set"], folder=ran.folder)
     assert repaired.outcome.code == 0, repaired.outcome.out
     assert repaired.found["set"] == ran.found["set"]
-    assert repaired.found["sent"] == ran.found["sent"] == 150
+    assert repaired.found["sent"] == ran.found["sent"] == 120
 
 
 @pytest.mark.parametrize(("safe", "code"), [("0", 99), ("1", 0)])
@@ -112,10 +112,10 @@ def test_a_listed_request_of_django_is_enough(payloads, tmp_path, safe, code):
 
 
 def test_the_set_is_sent_inside_ordinary_load_too(payloads):
-    ran = payloads("broken_flask:app", "--env", "SAFE=1", "--cases", "60", "--rate", "40", "-t", "2s")
+    ran = payloads("broken_flask:app", "--env", "SAFE=1", "--cases", "60", "--rate", "60", "-t", "1s")
     beside = ran.found["beside_load"]
     assert ran.outcome.code == 0, ran.outcome.out
-    assert 40 < beside["requests"] < 120
+    assert 20 < beside["requests"] < 120
     assert 0 < beside["hostile"] <= 0.2 * beside["requests"]
     assert "under load" in ran.outcome.out
 

@@ -9,7 +9,9 @@ from urllib.parse import quote
 from nineam.endpoints import endpoint_name
 from nineam.model import Hole, Operation, Record, RequestSpec, Template
 
-SECRET = re.compile(r"auth(?!or)|cookie|token|secret|passw|session|csrf|api[-_]?key|credential", re.IGNORECASE)
+SECRET = re.compile(
+    r"auth(?!ors?(?![a-z]))|cookie|token|secret|passw|session|csrf|api[-_]?key|credential", re.IGNORECASE
+)
 """Names of headers, parameters and fields whose ordinary values get into no payload: payloads are written to files."""
 FIELD = re.compile(rf"([^&=]*(?:{SECRET.pattern})[^&=]*)=[^&]*", re.IGNORECASE)
 PARAMETER = re.compile(r"\{[^{}]*\}")

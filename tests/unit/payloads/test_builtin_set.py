@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nineam.model import Hole, Operation, RequestSpec
-from nineam.payloads.aim import Aim, aim_of_operation, aim_of_request, aim_of_route
+from nineam.payloads.aim import SECRET, Aim, aim_of_operation, aim_of_request, aim_of_route
 from nineam.payloads.builtin import builtin
 from nineam.payloads.frozen import is_unfit
 from nineam.payloads.ordinary import controls
@@ -116,3 +116,22 @@ def test_routes_and_numbers_in_paths_are_where_values_stand():
     assert aim_of_route("GET", "/a/{b}/c").values == (1,)
     assert aim_of_request(RequestSpec(method="GET", path="/a/12/c", name="x")).values == (1,)
     assert aim_of_request(RequestSpec(method="GET", path="/", name="x")).path == "/"
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("Authorization", True),
+        ("authorization", True),
+        ("oauth_token", True),
+        ("X-Auth", True),
+        ("sessionid", True),
+        ("api-key", True),
+        ("author", False),
+        ("authors", False),
+        ("author_id", False),
+        ("name", False),
+    ],
+)
+def test_what_is_secret_is_told_by_its_name(name, secret):
+    assert bool(SECRET.search(name)) is secret

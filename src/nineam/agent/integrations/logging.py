@@ -6,7 +6,7 @@ from .layers import timed
 def install(agent, module):
     """Time what a logger does once its level lets something pass: making the record, and all handlers.
 
-    Formatting and the handlers' locks are theirs. Finding the line that logs is not seen: a frame of ours would be that.
+    Formatting and the handlers' locks are theirs. Finding the line that logs is not seen: a frame of ours would be it.
     """
     timer = timed(agent.layer("logging"))
     agent.patcher.wrap(module.Logger, "makeRecord", timer)

@@ -12,8 +12,8 @@ terminal takes it; in production it is a full pipe or a slow disk.
 
 ## How it is detected
 
-Making the records of `logging` and what handlers take is timed, formatting and their locks included. It fires when with one polite
-user it takes at least 1 ms and 5 % of an endpoint's time.
+Making the records of `logging` and what handlers take is timed, formatting and their locks included. It fires when
+with one polite user it takes at least 1 ms and 5 % of an endpoint's time.
 
 ## How to fix it
 

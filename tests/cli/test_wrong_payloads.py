@@ -17,6 +17,7 @@ NEVER = "http://127.0.0.1:9"
         ((NEVER, "--json", "-", "--tests", "-"), ("only one",)),
         ((NEVER, "--urls", "missing.txt"), ("missing.txt",)),
         ((NEVER, "--rate", "5", "-t", "soon"), ("--duration", "not a duration")),
+        ((NEVER, "--rate", "5", "-t", "0"), ("--duration", "1 s or more")),
         (("plain_asgi:app", "--openapi", "http://198.51.100.7/openapi.json"), ("--openapi", "not this machine")),
         (("plain_asgi:app", "--openapi", "plain_asgi.py"), ("plain_asgi.py",)),
     ],

@@ -16,8 +16,8 @@ def write_run(path: Path, *statements: str, endpoint: str = "GET /orders", execu
         ms = SECOND // 1000 * executions
         writer.add("request_total", 3, [(phase, 0, number(endpoint), executions, 9 * ms, executions, 0, 0)])
         writer.add("layer_total", 4, [(phase, 0, number(endpoint), number("db_execute"), 9 * ms)])
-        writer.add("query_total", 5, [
-            (phase, number(endpoint), number(text), number("app/views.py:7:orders"), number(""), executions, executions,
+        writer.add("query_total", 6, [
+            (phase, *map(number, (endpoint, text, "app/views.py:7:orders", "", "")), executions, executions,
              executions, ms, 1)
             for text in statements
         ], largest=1)  # fmt: skip

@@ -259,6 +259,22 @@ def test_whenever_it_is_ended_there_is_a_whole_clone_or_none(start, nineam, shop
     assert files(shop) == {"shop.db", str(clone.relative_to(shop))}
 
 
+def test_the_original_stays_byte_for_byte_whatever_is_done(nineam, shop):
+    before = (shop / "shop.db").read_bytes(), (shop / "shop.db").stat().st_mtime_ns
+    commands = (
+        ("--dry-run", "--fill", "20"),
+        ("--times", "3", "--check"),
+        ("--times", "3"),
+        ("--times", "4", "--fill", "20", "--depth", "0.3", "--replace"),
+        ("--rows", "90b", "--replace"),
+        ("--drop",),
+    )
+    codes = [nineam("grow", "shop.db", *command, cwd=shop).code for command in commands]
+    assert codes == [0, 0, 2, 0, 2, 0]
+    assert ((shop / "shop.db").read_bytes(), (shop / "shop.db").stat().st_mtime_ns) == before
+    assert files(shop) == {"shop.db"}
+
+
 ODD = """
 CREATE TABLE left_one (id INTEGER PRIMARY KEY, right_id INTEGER REFERENCES right_one (id), place GEOMETRY);
 CREATE TABLE right_one (id INTEGER PRIMARY KEY, left_id INTEGER NOT NULL REFERENCES left_one (id));

@@ -159,6 +159,69 @@ def test_whenever_it_is_ended_there_is_a_whole_clone_or_none(start, until, ninea
     assert databases(shop) == [shop, f"{shop}_grown"]
 
 
+def test_the_original_is_sent_nothing_but_questions(nineam, shop, tmp_path):
+    """What goes over the wire is written down: but for making clones, it is reading."""
+    commands = (("--times", "3", "--dry-run"), ("--times", "3", "--fill", "9", "--check"))
+    commands += (("--times", "2", "--replace"), ("--rows", "90b"), ("--drop",))
+    with relay() as (port, said):
+        url = f"postgresql://postgres@127.0.0.1:{port}/{shop}?sslmode=disable"
+        codes = [nineam("grow", url, *each, cwd=tmp_path, env={"PGGSSENCMODE": "disable"}).code for each in commands]
+    assert codes == [0, 0, 0, 2, 0]
+    statements = [" ".join(text.split()) for database, text in said if database == shop]
+    assert any(text.startswith("CREATE DATABASE") for text in statements)
+    part, clone = f'"{shop}_grown_part"', f'"{shop}_grown"'
+    made = (f"{verb} DATABASE {name}" for verb in ("CREATE", "COMMENT ON", "ALTER", "DROP") for name in (part, clone))
+    allowed = ("SELECT", "SHOW", "BEGIN", "ROLLBACK", "COMMIT", *made)
+    others = [text for text in statements if not text.startswith(allowed)]
+    assert others == []
+    assert all("READ ONLY" in text for text in statements if text.startswith("BEGIN"))
+
+
+@contextlib.contextmanager
+def relay():
+    """Pass on what is said to PostgreSQL, and write down each statement with the database it is said to."""
+    said, threads = [], []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    client = listener.accept()[0]
+                    server = socket.create_connection(("127.0.0.1", 5432))
+                    for target, arguments in ((listen, (client, server, said)), (copy, (server, client))):
+                        threads.append(threading.Thread(target=target, args=arguments, daemon=True))
+                        threads[-1].start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1], said
+        listener.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join(5)
+
+
+def copy(source, target):
+    with contextlib.suppress(OSError), source, target:
+        while data := source.recv(65536):
+            target.sendall(data)
+
+
+def listen(client, server, said):
+    with contextlib.suppress(OSError), client, server, client.makefile("rb") as stream:
+        size = stream.read(4)
+        rest = stream.read(struct.unpack("!i", size)[0] - 4)
+        server.sendall(size + rest)
+        settings = rest[4:].split(b"\0")
+        database = dict(zip(settings[::2], settings[1::2], strict=False))[b"database"].decode()
+        while head := stream.read(5):
+            body = stream.read(struct.unpack("!i", head[1:])[0] - 4)
+            if head[:1] == b"Q":
+                said.append((database, body[:-1].decode()))
+            if head[:1] == b"P":
+                said.append((database, body.split(b"\0")[1].decode()))
+            server.sendall(head + body)
+        server.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_server_that_is_too_old_is_named(nineam, tmp_path):
     with old_server() as port:
         nineam("grow", f"postgresql://127.0.0.1:{port}/shop", "--times", "2", cwd=tmp_path).refuses(

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -148,6 +149,20 @@ def test_the_lines_and_tests_that_are_printed_do_it_again_and_hold_no_secret(bro
     files = [path.read_bytes() for path in broken.folder.rglob("*") if path.is_file()]
     assert not any(b"s3cret" in text for text in files)
     assert "s3cret" not in broken.outcome.out + broken.outcome.err
+
+
+def test_an_interrupted_call_leaves_nothing_behind(start, until, tmp_path):
+    for file in APPS.glob("*.py"):
+        shutil.copy(file, tmp_path)
+    call = start("payloads", *FLASK, "--out", "sets", cwd=tmp_path)
+    until(lambda: "sending" in call.said(), 30)
+    children = call.descendants()
+    call.process.send_signal(signal.SIGINT)
+    outcome = call.outcome(30)
+    assert outcome.code == 130, outcome.err
+    assert "interrupted" in outcome.err
+    assert children
+    until(lambda: not any(child.is_running() for child in children), 10)
 
 
 def said(line: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import os
 import sys
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ APPS = Path(__file__).parent / "apps"
 POSTGRES = "postgresql://postgres@localhost:5432/postgres"
 REDIS = "redis://localhost:6379/0"
 SHORT = ("--control-time", "1", "--fault-time", "1.5", "--watch-time", "3", "--patience", "6", "--rate", "15")
+"""Long enough to see something."""
 LIMIT_S = 400
 
 
@@ -41,15 +43,24 @@ def payments():
         server.server_close()
 
 
+def own_python():
+    """Name the interpreter that has the servers and drivers: the one that runs the tests."""
+    return "--python", str(Path(sys.executable).parent.parent)
+
+
+def own_environment(variables):
+    """Have its commands on the path."""
+    return {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"} | variables
+
+
 def trial(nineam, *arguments, env, pace=SHORT, cwd=APPS):
     """Run trials; the outcome, and the document by the names of its trials."""
-    python = ("--python", str(Path(sys.executable).parent.parent))
     before, _, command = " ".join(arguments).partition(" -- ")
     tail = ("--", *command.split()) if command else ()
     outcome = nineam(
         "trial",
         *before.split(),
-        *python,
+        *own_python(),
         *pace,
         "--time",
         "10m",
@@ -57,7 +68,7 @@ def trial(nineam, *arguments, env, pace=SHORT, cwd=APPS):
         "-",
         *tail,
         cwd=cwd,
-        env=env,
+        env=own_environment(env),
         limit_s=LIMIT_S,
     )
     assert "Traceback" not in outcome.err, outcome.err

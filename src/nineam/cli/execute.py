@@ -40,6 +40,8 @@ def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> Ex
     path = out / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db"
     writer = Writer(path)
     error = _kept(setup, writer, console, wanted, about() | meta)
+    if error is None:
+        error = _proved(setup, path, wanted)
     run = read(path)
     if error is not None and not any(phase.kind in ("localhost", "monday") for phase in run.phases):
         path.unlink(missing_ok=True)
@@ -47,6 +49,19 @@ def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> Ex
     result = document(run)
     write(result, wanted, Console(), lambda: ticks(path))
     return _conclude(result, error, path)
+
+
+def _proved(setup: Setup, path: Path, wanted: Wanted) -> NineamError | None:
+    """Prove indexes in the clone of a run that had one; an interrupt ends that, and the run is reported."""
+    if setup.clones is None:
+        return None
+    from nineam.cli.index_run import prove_grown  # noqa: PLC0415 - a parser of SQL, which most runs do not need
+
+    try:
+        prove_grown(path, setup, quiet=wanted.quiet)
+    except KeyboardInterrupt:
+        return InterruptedRunError()
+    return None
 
 
 def _kept(setup: Setup, writer: Writer, console: Console, wanted: Wanted, facts: dict[str, Any]) -> NineamError | None:

@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
         if dry_run:
             write_json(wanted, filled, plan, None)
             return int(ExitCode.OK)
-        check_room(source, filled, plan)
+        check_room(source, filled, plan, wanted.name)
         how = partial(grow, source, schema, wish, wanted.name, replace=replace, check=check, filling=filling)
         return _grow(wanted, filled, how)
     finally:
@@ -132,9 +132,9 @@ def _drop(source: Source, name: str) -> int:
     return int(ExitCode.OK)
 
 
-def check_room(source: Source, schema: Schema, plan: Plan) -> None:
-    """Raise UsageError when a clone would not find room on its disk."""
-    room, needed = source.room(), int(plan.size(schema) * SORTING) + source.size
+def check_room(source: Source, schema: Schema, plan: Plan, name: str = "") -> None:
+    """Raise UsageError when a clone called `name` would not find room on its disk."""
+    room, needed = source.room(name), int(plan.size(schema) * SORTING) + source.size
     if room is not None and room[1] < needed:
         raise UsageError(
             f"{room[0]} has room for {room[1] / 1e9:.1f} GB, the clone needs about {needed / 1e9:.1f} GB",

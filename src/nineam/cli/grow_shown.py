@@ -46,7 +46,7 @@ def intended(wanted: Wanted, schema: Schema, filled: Schema, plan: Plan) -> None
         for key in (each for each in child.foreign_keys if each.implied):
             reference = f"{child.name}.{key.columns[0]} -> {key.parent}.{key.referenced[0]}"
             _say(f"  taken for a reference, though no constraint says so: {reference}", wanted)
-    room = source.room()
+    room = source.room(wanted.name)
     free = f", {size(room[1])} free" if room else ""
     after = sum(table.after for table in tables)
     _say(f"  {before:,} rows become {after:,}, about {size(plan.size(filled))}{free}", wanted)

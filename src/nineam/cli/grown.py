@@ -146,6 +146,8 @@ def _made(options: Options, pointer: Leads, address: Address, out: Path, names: 
         tables=tables,
         sizes=tuple(sizes),
         witness=witness_of(address, names[-1]),
+        address=address,
+        largest=names[-1],
     )
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,16 +10,12 @@ import click
 from nineam.cli.execute import RUNS
 from nineam.cli.grow_target import find_database
 from nineam.cli.index_clone import Cloning, clone
+from nineam.cli.index_run import Proving, prove_run, statements
 from nineam.cli.index_shown import show_report, write_json
 from nineam.cli.report import latest
 from nineam.errors import ExitCode, UsageError
 from nineam.grow.wish import Wish, parse_like, parse_rows
-from nineam.indexes.models import in_models
-from nineam.indexes.prepared import Asked
-from nineam.indexes.proving import prove
-from nineam.store.adding import add_meta
 from nineam.store.reader import read
-from nineam.store.records import RunData
 from nineam.visible import visible
 
 USUAL_ROWS = 1_000_000
@@ -50,9 +45,7 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     """
     wish = _wish(rows, times, like, name)
     path = Path(run) if run else latest(Path(out))
-    data = read(path)
-    asked = statements(data)
-    if not asked:
+    if not statements(read(path)):
         raise UsageError(
             f"{path} knows of no statements", hint="run the application with the agent, and with endpoints that query"
         )
@@ -60,28 +53,14 @@ def command(  # noqa: PLR0913, PLR0917 - click's signature: one for each option
     said = _silent if quiet else _saying()
     try:
         with clone(address, Cloning(wish=wish, name=name, out=Path(out), hear=said)) as made:
-            report = prove(asked, made.database, made.name, seed=seed, now=time.perf_counter, hear=said)
+            report = prove_run(path, made, Proving(seed=seed, source=Path(source), hear=said))
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo("interrupted; nothing that was built is left", err=True)
         return int(ExitCode.INTERRUPTED)
-    report = in_models(report, Path(source), Path.cwd())
-    add_meta(path, "indexes", report)
     show_report(report, path, err=json_file == "-")
     write_json(report, path, json_file)
     return int(ExitCode.OK)
-
-
-def statements(data: RunData) -> list[Asked]:
-    """Return what the polite user and Monday's users executed, those that took longest first."""
-    phases = {phase.id for phase in data.phases if phase.kind in ("localhost", "monday")}
-    sums: dict[str, tuple[int, int]] = {}
-    for row in data.queries:
-        if row.phase in phases:
-            count, ns = sums.get(row.statement, (0, 0))
-            sums[row.statement] = (count + row.executions, ns + row.ns)
-    ordered = sorted(sums, key=lambda text: -sums[text][1])
-    return [Asked(text=text, executions=sums[text][0]) for text in ordered if text and text != "(other)"]
 
 
 def _wish(rows: str, times: int | None, like: str, name: str) -> Wish | None:

@@ -1,6 +1,7 @@
 """The clone that indexes are built in: one made for it and dropped again, or one that is there."""
 
 import contextlib
+import importlib
 import signal
 import sqlite3
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nineam.errors import UsageError
+from nineam.errors import ApplicationError, UsageError
 from nineam.grow.address import Address
 from nineam.grow.database import Source
 from nineam.grow.opening import open_source
@@ -57,10 +58,9 @@ def clone(address: Address, cloning: Cloning) -> Iterator[Opened]:
             _check(source, name)
         else:
             made = _made(source, name, cloning)
-        source_name = source.name
-        with contextlib.closing(_connect(address, name)) as connection:
-            cloning.hear(f"{source_name} -> {name}")
-            yield Opened(name, _database(address.kind, connection))
+        cloning.hear(f"{source.name} -> {name}")
+        with opened(address, name) as found:
+            yield found
     finally:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -69,6 +69,30 @@ def clone(address: Address, cloning: Cloning) -> Iterator[Opened]:
             source.close()
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def opened(address: Address, name: str) -> Iterator[Opened]:
+    """Open the clone called `name` of the database at `address`.
+
+    Raises UsageError when it is none of nineam's, ApplicationError when the database gives up.
+    """
+    try:
+        with contextlib.closing(_connect(address, name)) as connection:
+            yield Opened(name, _database(address.kind, connection))
+    except _errors(address.kind) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ApplicationError(
+            f"the clone {name} gave up: {first}", hint="is the server still there, and room on its disk?"
+        ) from None
+
+
+def _errors(kind: str) -> type[Exception]:
+    """Return what the driver raises."""
+    if kind == "sqlite":
+        return sqlite3.Error
+    module = importlib.import_module("pymysql" if kind == "mysql" else "psycopg")
+    return module.Error  # type: ignore[no-any-return]
 
 
 def _own_name(source: Source, address: Address, out: Path) -> str:

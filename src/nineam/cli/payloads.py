@@ -26,6 +26,7 @@ from nineam.monday.beside_load import Burden
 from nineam.monday.provoking import Provocation, Say, Wish, provoke
 from nineam.visible import visible
 
+SHORTEST_S = 1.0
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
 OWN = (
     "methods", "header", "openapi", "replay", "cases", "seconds", "timeout", "json_file", "tests", "out", "quiet",
@@ -126,6 +127,8 @@ def telling(quiet: bool) -> Iterator[Say]:
 
 def _burden(rate: float | None, percent: float, duration: str) -> Burden | None:
     lasting = seconds_of(duration, "--duration")
+    if lasting < SHORTEST_S:
+        raise UsageError(f"--duration {duration}: expected {SHORTEST_S:g} s or more", hint="10s is a good beginning")
     return None if rate is None else Burden(rate=rate, share=percent / 100, seconds=lasting)
 
 

@@ -17,6 +17,7 @@ from nineam.visible import visible
 
 SHOWN = 20
 MOST_NOTICES = 12
+MOST_REFUSED = 4
 
 
 class Wanted(Record, frozen=True, kw_only=True):
@@ -60,6 +61,8 @@ def sentence(provocation: Provocation) -> str:
         return f"NOT READY: {asked} broke it in {_count(len(found.failures), 'way')}"
     if not found.sent:
         return "NOT PROVEN: no hostile request was sent"
+    if found.got_nowhere:
+        return f"NOT PROVEN: {asked} did not break it, but ordinary requests are refused, too: see below"
     if found.unsteady or found.left_out or found.broken_anyhow:
         return f"NOT PROVEN: {asked}; none broke it twice, but see below"
     return f"READY: {asked}, and every one was answered"
@@ -79,6 +82,11 @@ def lines(provocation: Provocation) -> list[str]:
         for each in found.unsteady[:SHOWN]
     ]
     told += [f"  {name}: its ordinary request fails too, so no hostile one was sent" for name in found.broken_anyhow]
+    if found.refused:
+        names = [f"{name} ({status})" for name, status in found.refused.items()]
+        more = f" and {len(names) - MOST_REFUSED} more" if len(names) > MOST_REFUSED else ""
+        told.append(f"  refused, though nothing is wrong with them: {', '.join(names[:MOST_REFUSED])}{more}")
+        told.append("  (log in with --header 'NAME: VALUE', name real ids with --urls FILE, another host with --host)")
     told += [f"  {text}" for text in (*found.left_out, *provocation.notices)[:MOST_NOTICES]]
     again = f"the same again: nineam payloads --replay {provocation.file}" if provocation.file else ""
     return [*told, f"  seed {provocation.seed}; {again}"]
@@ -131,6 +139,7 @@ def document(provocation: Provocation) -> dict[str, Any]:
         ],
         "beside_load": provocation.beside,
         "broken_anyhow": found.broken_anyhow,
+        "refused": found.refused,
         "not_sent": found.left_out,
         "notices": provocation.notices,
     }  # fmt: skip

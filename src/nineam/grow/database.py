@@ -48,6 +48,9 @@ class Clone(Protocol):
     def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows by the names of their columns, the same for each. Raises `Refused` and has added none then."""
 
+    def remove(self, table: Table, condition: str) -> int:
+        """Remove rows that were added to a table which had none, those for which a condition holds; how many."""
+
     def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
         """Look at a table again that had no rows when the schema was read."""
 
@@ -98,8 +101,8 @@ class Source(Protocol):
     def clone_name(self, name: str) -> str:
         """Return the name, or what a clone is called when nobody gave it one."""
 
-    def room(self) -> tuple[Path, int] | None:
-        """Return where clones are kept and the free bytes there, None when that cannot be told."""
+    def room(self, name: str = "") -> tuple[Path, int] | None:
+        """Return where a clone of that name is kept and the free bytes there, None when that cannot be told."""
 
     def clones(self) -> tuple[str, ...]:
         """Return the names of the clones that were made of this database."""

@@ -1,5 +1,6 @@
 """Fills the empty tables of a clone with rows that were made up, so that there is something to copy."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from random import Random
@@ -11,6 +12,7 @@ from nineam.grow.database import Clone, Refused
 from nineam.grow.implied import with_implied
 from nineam.grow.keys import parents_first
 from nineam.grow.made_up import MadeUp, make_rows
+from nineam.grow.promises import IN_VAIN, promised, prune
 from nineam.grow.reference_tables import FRAMEWORKS
 from nineam.grow.schema import Facts, Schema, Table
 from nineam.grow.values import Values
@@ -19,6 +21,7 @@ from nineam.grow.words import Words
 from nineam.model.record import Record
 
 MOST_PARENTS = 1000
+NOTHING = "it is empty, and no rows could be made up: "
 DAYS = 738_000
 """A day in our time, counted from 0001-01-01."""
 ASSUMED = {
@@ -67,25 +70,38 @@ def _fillable(schema: Schema, wish: Wish) -> list[Table]:
 
 
 def fill(clone: Clone, schema: Schema, wish: Wish, filling: Filling) -> tuple[Schema, Filled]:
-    """Fill what is empty; the schema as it is then, and what came of it.
-
-    Raises ApplicationError when the database gives up.
-    """
-    tables, rows, left, failed = _fillable(schema, wish), {}, [], {}
+    """Fill what is empty; the schema as it is then, and what came of it. Raises ApplicationError."""
+    tables = _fillable(schema, wish)
     values = Values(filling.words, Random(filling.seed), filling.today)  # noqa: S311 - rows, no secrets
+    waiting = {table.name for table in tables}
+    rows: dict[str, int] = {}
+    failed: dict[str, str] = {}
+    left: dict[str, list[str]] = {}
     clone.loosen(tables)
     for empty in tables:
         table = _with_suggested(schema, empty)
-        made = make_rows(table, clone.checks(table), dict(_parents(clone, schema, table)), values, filling.rows)
+        waiting.discard(table.name)
+        parents = dict(_parents(clone, schema, table)) | promised(schema, table, waiting, filling.rows)
+        made = make_rows(table, clone.checks(table), parents, values, filling.rows)
         count, why = _add(clone, table, made)
-        if not count:
-            failed[table.name] = f"it is empty, and no rows could be made up: {why or _nothing(schema, table)}"
-            continue
-        rows[table.name] = count
-        left += [f"{table.name}.{column.name} ({column.type})" for column in made.unknown]
-        measured, facts = clone.measured(table)
-        schema = Schema(tables=schema.tables | {table.name: measured}, facts=schema.facts | {table.name: facts})
-    return schema, Filled(rows=rows, left=tuple(left), failed=failed)
+        rows[table.name], failed[table.name] = count, NOTHING + (why or _nothing(schema, table))
+        left[table.name] = [f"{table.name}.{column.name} ({column.type})" for column in made.unknown]
+        schema = _with(schema, replace(table, rows=count), {})
+    for name, count in prune(clone, schema, rows).items():
+        if count:
+            schema = _with(schema, *clone.measured(schema.tables[name]))
+        else:
+            schema = _with(schema, replace(schema.tables[name], rows=0), {})
+            failed[name] = IN_VAIN if rows[name] else failed[name]
+    named = {name: table.rows for name, table in schema.tables.items() if name in rows and table.rows}
+    unknown = tuple(each for name in named for each in left[name])
+    return schema, Filled(
+        rows=named, left=unknown, failed={name: why for name, why in failed.items() if name not in named}
+    )
+
+
+def _with(schema: Schema, table: Table, facts: dict[str, Facts]) -> Schema:
+    return Schema(tables=schema.tables | {table.name: table}, facts=schema.facts | {table.name: facts})
 
 
 def _with_suggested(schema: Schema, table: Table) -> Table:
@@ -115,18 +131,20 @@ def _add(clone: Clone, table: Table, made: MadeUp) -> tuple[int, str]:
     try:
         clone.add(table, made.rows)
     except Refused as reason:
-        taken = sum(_taken(clone, table, row) for row in made.rows)
+        refusals = [refusal for row in made.rows if (refusal := _refusal(clone, table, row))]
         unknown = [f"{each.name} is of the type {each.type}, which nineam knows no values for" for each in made.unknown]
-        return taken, "; ".join([*unknown, str(reason)])
+        commonest = Counter(refusals or [str(reason)]).most_common(1)[0][0]
+        return len(made.rows) - len(refusals), "; ".join([*unknown, commonest])
     return len(made.rows), ""
 
 
-def _taken(clone: Clone, table: Table, row: dict[str, Any]) -> bool:
+def _refusal(clone: Clone, table: Table, row: dict[str, Any]) -> str:
+    """Add one row; why the table does not take it, or an empty string."""
     try:
         clone.add(table, [row])
-    except Refused:
-        return False
-    return True
+    except Refused as reason:
+        return str(reason)
+    return ""
 
 
 def _nothing(schema: Schema, table: Table) -> str:

@@ -12,8 +12,8 @@ Parents = dict[ForeignKey, Sequence[tuple[Any, ...]]]
 """The keys that a reference may lead to."""
 NULLS = 0.1
 """The share of values that are NULL where that is allowed."""
-TRIES, LATEST = 20, 100
-"""How often another key is looked for, and how many of the latest rows a row may refer to in its own table."""
+TRIES, MISSES, LATEST = 20, 20, 100
+"""How often another key is looked for, and in vain; how many of the latest rows a row may refer to in its own table."""
 
 
 class MadeUp(NamedTuple):
@@ -41,10 +41,15 @@ class _Maker:
         self._rows: list[Row] = []
 
     def make(self, count: int) -> MadeUp:
+        missed = 0
         for number in range(1, count + 1):
             row = next((row for row in self._tries(number) if self._new(row)), None)
             if row is not None:
                 self._rows.append(row)
+                continue
+            missed += 1
+            if missed > MISSES:
+                break
         return MadeUp(self._rows, self._unknown)
 
     def _tries(self, number: int) -> Iterator[Row]:
@@ -80,13 +85,17 @@ class _Maker:
         return True
 
     def _parent(self, key: ForeignKey, row: Row) -> tuple[Any, ...] | None:
-        """Choose a row to refer to: some are chosen more often than others, and given columns have to agree."""
+        """Choose a row to refer to: some more often than others unless each only once; given columns have to agree."""
         there = self._parents.get(key, ())
         if key.parent == self._table.name:
             there = self._own_keys(key, row)
         given = [(place, row[name]) for place, name in enumerate(key.columns) if row.get(name) is not None]
         fitting = [each for each in there if all(each[place] == value for place, value in given)] if given else there
-        return fitting[int(len(fitting) * self._values.random.random() ** 2)] if fitting else None
+        if not fitting:
+            return None
+        once = any(set(each.columns) <= set(key.columns) for each in self._table.uniques)
+        place = len(self._rows) if once else int(len(fitting) * self._values.random.random() ** 2)
+        return fitting[place % len(fitting)]
 
     def _own_keys(self, key: ForeignKey, row: Row) -> list[tuple[Any, ...]]:
         """Return the keys of rows made before, and the row's own when it has to refer to something."""

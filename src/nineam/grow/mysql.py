@@ -229,7 +229,7 @@ class MysqlSource:
             with contextlib.closing(_connect(self._parameters)) as connection:
                 ask(connection, f"DROP DATABASE IF EXISTS {backquoted(name)}")
 
-    def room(self) -> tuple[Path, int] | None:
+    def room(self, name: str = "") -> tuple[Path, int] | None:  # noqa: ARG002 - the interface's
         """Return the server's directory and the free bytes there, when it is on this machine."""
         ((directory,),) = ask(self._connection, "SELECT @@datadir")
         try:

@@ -62,6 +62,11 @@ class MysqlClone:
             self._connection.rollback()
             raise
 
+    def remove(self, table: Table, condition: str) -> int:
+        """Remove rows for which a condition holds; how many."""
+        with self._translated(f"{table.name} cannot be filled"), self._connection.cursor() as cursor:
+            return int(cursor.execute(f"DELETE FROM {backquoted(table.relation)} WHERE {condition}"))
+
     def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
         """Look at a table again that had no rows when the schema was read."""
         with self._translated(f"{table.name} cannot be read"):

@@ -190,7 +190,7 @@ class PostgresSource:
             force = " WITH (FORCE)" if connection.info.server_version >= 130000 else ""
             connection.execute(f"DROP DATABASE {quoted(name)}{force}")
 
-    def room(self) -> tuple[Path, int] | None:
+    def room(self, name: str = "") -> tuple[Path, int] | None:  # noqa: ARG002 - the interface's
         """Return the server's directory and the free bytes there, when it is on this machine and may be known."""
         import psycopg
 

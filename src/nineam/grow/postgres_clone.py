@@ -57,6 +57,11 @@ class PostgresClone:
             cursor.executemany(sql, [tuple(row.values()) for row in rows])
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
+    def remove(self, table: Table, condition: str) -> int:
+        """Remove rows for which a condition holds; how many."""
+        with self._translated(f"{table.name} cannot be filled"):
+            return int(self._connection.execute(f"DELETE FROM {place(table)} WHERE {condition}").rowcount)
+
     def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
         """Look at a table again that had no rows when the schema was read."""
         with self._translated(f"{table.name} cannot be read"):

@@ -109,9 +109,9 @@ class SqliteSource:
                 f"{self._path} was written to while it was copied", hint="stop the application and try again"
             )
 
-    def room(self) -> tuple[Path, int] | None:
-        """Return where clones are kept, and the free bytes there."""
-        place = self._home
+    def room(self, name: str = "") -> tuple[Path, int] | None:
+        """Return where a clone of that name is kept, and the free bytes there."""
+        place = Path(name).absolute().parent if name else self._home
         while not place.exists():
             place = place.parent
         return place, shutil.disk_usage(place).free

@@ -91,6 +91,11 @@ class SqliteClone:
         finally:
             self._connection.execute("RELEASE nineam_add")
 
+    def remove(self, table: Table, condition: str) -> int:
+        """Remove rows for which a condition holds; how many."""
+        with self._translated(f"{table.name} cannot be filled"):
+            return self._connection.execute(f"DELETE FROM main.{quoted(table.relation)} WHERE {condition}").rowcount
+
     def measured(self, table: Table) -> tuple[Table, dict[str, Facts]]:
         """Look at a table again that had no rows when the schema was read."""
         with self._translated(f"{table.name} cannot be read"):

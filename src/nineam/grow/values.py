@@ -16,6 +16,8 @@ from nineam.grow.words import Words
 FAMILIES = (
     (r"^(geo|point|line|polygon|multi|raster|vector)", ""),
     (r"\[\]$", "array"),
+    (r"^tsvector$", "lexemes"),
+    (r"^(int4|int8|num|date|ts|tstz)range$", "range"),
     (r"^(enum|set)\(", "listed"),
     (r"bool|^tinyint\(1\)", "boolean"),
     (r"interval", "interval"),
@@ -34,7 +36,10 @@ FAMILIES = (
 )
 """The first that a type's name matches. Nothing is made for types without a family: they are unknown."""
 LISTED, LENGTH = re.compile(r"'((?:[^']|'')*)'"), re.compile(r"\((\d+)(?:,\s*(\d+))?\)")
-SMALL = re.compile(r"quantity|count|number|position|_in_stock|order|rank|level|rating|score|age|size", re.IGNORECASE)
+SMALL = re.compile(
+    r"quantity|count|number|position|_in_stock|duration|days|hours|order|rank|level|rating|score|age|size",
+    re.IGNORECASE,
+)
 OFTEN = (
     (re.compile(r"delet|archiv|ban|staff|super|admin|block|hidden", re.IGNORECASE), 0.05),
     (re.compile(r"active|enabled|visible|public|valid", re.IGNORECASE), 0.85),
@@ -130,6 +135,14 @@ def _inet(values: Values, column: Column) -> str:  # noqa: ARG001
     return f"10.{values.random.randrange(256)}.{values.random.randrange(256)}.{values.random.randrange(1, 255)}"
 
 
+def _range(values: Values, column: Column) -> str:
+    if column.type in ("int4range", "int8range", "numrange"):
+        first = values.random.randrange(MANY)
+        return f"[{first},{first + values.random.randrange(1, FEW)})"
+    low, high = sorted(_moment(values, column) for _ in range(2))
+    return f"[{low[:10]},{high[:10]}]" if column.type == "daterange" else f"[{low},{high}]"
+
+
 def _listed(values: Values, column: Column) -> str:
     return str(values.random.choice(LISTED.findall(column.type) or [""])).replace("''", "'")
 
@@ -143,8 +156,10 @@ MAKERS: dict[str, Callable[[Values, Column], Any]] = {
     "inet": _inet,
     "interval": _interval,
     "json": _json,
+    "lexemes": lambda values, column: re.sub(r"\W+", " ", values.words(column.name)),
     "listed": _listed,
     "moment": _moment,
+    "range": _range,
     "text": _text,
     "time": lambda values, column: _moment(values, column)[11:],
     "uuid": _uuid,

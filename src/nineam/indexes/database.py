@@ -1,5 +1,6 @@
 """What proving needs of a clone: one interface, a file for each kind."""
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -67,6 +68,15 @@ class Database(Protocol):
 
     def write(self, sql: str) -> None:
         """Execute a statement that writes. Raises Refused, TooLong."""
+
+
+def refusal(error: Exception, values: Sequence[Any] | None) -> Refused:
+    """Return a database's refusal in its own words, without the values that it may have repeated."""
+    words = (str(error.args[-1] if error.args else error).splitlines() or [type(error).__name__])[0]
+    for value in sorted({str(each) for each in values or ()}, key=len, reverse=True):
+        if value:
+            words = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "?", words)
+    return Refused(f"the database refuses it: {words}")
 
 
 def no_clone(name: str) -> UsageError:

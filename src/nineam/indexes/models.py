@@ -12,7 +12,7 @@ from nineam.model.indexes import IndexPart, IndexProof, IndexReport
 
 LEFT_OUT = frozenset(("site-packages", "node_modules", "__pycache__", "migrations", "versions", "build", "dist"))
 LARGEST = 1_000_000
-MOST_FILES = 5000
+MOST_FILES, MOST_PLACES = 5000, 3
 SIMPLE = re.compile(r'(LOWER|UPPER)\("(\w+)"\)')
 
 
@@ -20,10 +20,10 @@ def in_models(report: IndexReport, source: Path, shown_from: Path) -> IndexRepor
     """Put to each proof the line for its model, when one is found beneath `source`."""
     if not report.proofs:
         return report
-    tables: dict[str, Declared] = {}
+    tables: dict[str, list[Declared]] = {}
     for path in _files(source):
         for each in _read(path, source):
-            tables.setdefault(each.table.lower(), each)
+            tables.setdefault(each.table.lower(), []).append(each)
     proofs = tuple(_with_model(proof, tables, shown_from) for proof in report.proofs)
     return replace(report, proofs=proofs)
 
@@ -58,13 +58,19 @@ def _read(path: Path, source: Path) -> list[Declared]:
     return list(declared(tree, path, source))
 
 
-def _with_model(proof: IndexProof, tables: dict[str, Declared], shown_from: Path) -> IndexProof:
-    found = tables.get(proof.table.lower())
-    if found is None:
+def _with_model(proof: IndexProof, tables: dict[str, list[Declared]], shown_from: Path) -> IndexProof:
+    """Put the line to a proof; where several models are of one table, all their places."""
+    found = tables.get(proof.table.lower(), [])
+    if not found:
         return proof
+    places = [_place(each, shown_from.resolve()) for each in found[:MOST_PLACES]]
+    return replace(proof, model=line_for(found[0], proof), model_at=" or ".join(places))
+
+
+def _place(found: Declared, shown_from: Path) -> str:
     path = found.path.resolve()
-    shown = path.relative_to(shown_from.resolve()) if path.is_relative_to(shown_from.resolve()) else path
-    return replace(proof, model=line_for(found, proof), model_at=f"{shown}:{found.line} ({found.name})")
+    shown = path.relative_to(shown_from) if path.is_relative_to(shown_from) else path
+    return f"{shown}:{found.line} ({found.name})"
 
 
 def line_for(found: Declared, proof: IndexProof) -> str:

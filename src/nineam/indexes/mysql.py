@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, spelt
+from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, refusal, spelt
 from nineam.indexes.mysql_schema import read_schema
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
@@ -66,7 +66,7 @@ class MysqlDatabase:
         except err.Error as error:
             if error.args and error.args[0] in STOPPED:
                 raise TooLong from None
-            raise Refused(f"the database refuses it: {error.args[-1] if error.args else error}") from None
+            raise refusal(error, values) from None
 
     def plan(self, sql: str, values: Sequence[Any]) -> PlanInWords:
         """Ask for the plan of a statement."""

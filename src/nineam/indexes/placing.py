@@ -1,8 +1,11 @@
 """What each hole of a statement stands for: a column whose values it takes, a limit, nothing that matters. Pure."""
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from nineam.indexes.conditions import is_prefix, pattern_parts
+from nineam.indexes.holes import Hole
 from nineam.indexes.naming import Naming, columns_of, expression_text
 from nineam.indexes.query import Comparison, Place, Unreadable
 
@@ -13,19 +16,34 @@ UPPER = (exp.LT, exp.LTE)
 SAME = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
-def places(naming: Naming, holes: int) -> tuple[Place, ...]:
+def places(naming: Naming, holes: Sequence[Hole]) -> tuple[Place, ...]:
     """Say what every hole stands for. Raises Unreadable when one of them cannot be told."""
     found: dict[int, Place] = {}
+    unclear: list[int] = []
     for each in naming.tree.find_all(exp.Placeholder):
         number = int(each.name.removeprefix("hole")) if each.name.startswith("hole") else -1
-        found[number] = _place(each, number, naming)
-    missing = [number for number in range(holes) if number not in found]
-    if missing or -1 in found:
+        place = _place(each, number, naming)
+        if place is None:
+            unclear.append(number)
+        else:
+            found[number] = place
+    for number in unclear:
+        found[number] = _namesake(number, found, holes)
+    if set(found) != set(range(len(holes))):
         raise Unreadable("a parameter of it was not found again")
-    return tuple(found[number] for number in range(holes))
+    return tuple(found[number] for number in range(len(holes)))
 
 
-def _place(hole: exp.Expr, number: int, naming: Naming) -> Place:
+def _namesake(number: int, found: dict[int, Place], holes: Sequence[Hole]) -> Place:
+    """Return what a hole of the same name stands for: both hold one value."""
+    name = holes[number].name
+    for other, place in found.items():
+        if name and holes[other].name == name:
+            return Place(hole=number, kind=place.kind, use=place.use, expression=place.expression)
+    raise Unreadable("a value of it was not kept, and no column says which values it may have")
+
+
+def _place(hole: exp.Expr, number: int, naming: Naming) -> Place | None:
     inner, around = hole, hole.parent
     while isinstance(around, THROUGH) or (isinstance(around, exp.DPipe) and _pattern_around(around)):
         inner, around = around, around.parent
@@ -81,8 +99,8 @@ def _in_pattern(hole: exp.Expr, like: exp.Expr) -> Comparison:
     return "prefix" if own == text else "percent"  # type: ignore[return-value]
 
 
-def _uncompared(hole: exp.Expr, number: int) -> Place:
-    """Take a value that is shown, not compared, for 1. Raises Unreadable for any other."""
+def _uncompared(hole: exp.Expr, number: int) -> Place | None:
+    """Take a value that is shown, not compared, for 1; None for any other."""
     around: exp.Expr | None = hole
     while around is not None:
         if isinstance(around.parent, exp.Select):
@@ -92,4 +110,4 @@ def _uncompared(hole: exp.Expr, number: int) -> Place:
         if isinstance(around, exp.Having):
             return Place(hole=number, kind="one")
         around = around.parent
-    raise Unreadable("a value of it was not kept, and no column says which values it may have")
+    return None

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, spelt
+from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, TooLong, no_clone, refusal, spelt
 from nineam.indexes.postgres_schema import read_schema
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
@@ -60,11 +60,11 @@ class PostgresDatabase:
         self._fetched(sql, values)
 
     def _fetched(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._answered():
+        with self._answered(values):
             return self._connection.execute(sql, tuple(values)).fetchall()  # type: ignore[no-any-return]
 
     @contextlib.contextmanager
-    def _answered(self) -> Iterator[None]:
+    def _answered(self, values: Sequence[Any] = ()) -> Iterator[None]:
         import psycopg
 
         try:
@@ -74,7 +74,7 @@ class PostgresDatabase:
         except psycopg.Error as error:
             if self._connection.closed:
                 raise
-            raise Refused(f"the database refuses it: {(str(error).splitlines() or ['?'])[0]}") from None
+            raise refusal(error, values) from None
 
     def plan(self, sql: str, values: Sequence[Any]) -> PlanInWords:
         """Ask for the plan of a statement."""

@@ -33,7 +33,7 @@ def read_query(text: str, schema: Schema, kind: str) -> Query | None:
     if not naming.uses:
         return None
     uses = [_use(naming, number) for number in range(len(naming.uses))]
-    return Query(text=text, holed=holed, uses=tuple(uses), places=places(naming, len(holed.holes)))
+    return Query(text=text, holed=holed, uses=tuple(uses), places=places(naming, holed.holes))
 
 
 def _parsed(text: str, dialect: str) -> exp.Expr | None:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, spelt
+from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, refusal, spelt
 from nineam.indexes.schema import Schema, Table
 from nineam.indexes.sqlite_schema import read_schema
 from nineam.model.indexes import IndexPart
@@ -68,14 +68,14 @@ class SqliteDatabase:
         try:
             return self._connection.execute(sql, values).fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
-            raise self._answer(error) from None
+            raise self._answer(error, values) from None
         finally:
             self._until = float("inf")
 
-    def _answer(self, error: Exception) -> Exception:
+    def _answer(self, error: Exception, values: Sequence[Any] = ()) -> Exception:
         if "interrupted" in str(error):
             return TooLong() if self._over() else KeyboardInterrupt()  # type: ignore[return-value]
-        return Refused(f"the database refuses it: {error}")
+        return refusal(error, values)
 
     def plan(self, sql: str, values: Sequence[Any]) -> PlanInWords:
         """Ask for the plan of a statement."""

@@ -15,7 +15,8 @@ from nineam.traffic.openapi.document import Document, tidy, worded
 from nineam.traffic.openapi.entries import entries
 
 ALL = "all"
-UNASKED = "not sent: {} (only {} asked for; --methods all)"
+UNASKED = "only {} was asked for; --methods all"
+NAMED = 4
 
 
 class Aims(NamedTuple):
@@ -42,8 +43,7 @@ def _of_document(document: Any, methods: frozenset[str]) -> Aims:
     found = read_openapi(document, methods)
     optional = _queries(document)
     aims = _different(aim_of_operation(_bare(each), optional.get(each.name, ())) for each in found.operations)
-    skipped = tuple(f"not sent: {text}" for text in found.skipped)
-    return Aims(aims, skipped, document)
+    return Aims(aims, _said(text.partition(": ")[::2] for text in found.skipped), document)
 
 
 def _bare(operation: Operation) -> Operation:
@@ -67,7 +67,8 @@ def _of_routes(candidates: Iterable[Candidate], methods: frozenset[str]) -> Aims
     there = [each for each in candidates if not below(each.path, NOBODYS)]
     sent = [each for each in there if each.method.lower() in methods]
     names = ", ".join(sorted(method.upper() for method in methods))
-    left_out = tuple(UNASKED.format(f"{each.method} {each.path}", names) for each in there if each not in sent)
+    reason = UNASKED.format(names)
+    left_out = _said((f"{each.method} {each.path}", reason) for each in there if each not in sent)
     if there and not sent:
         raise UsageError("no route has a method that was asked for", details=left_out[:10], hint="--methods all")
     if there:
@@ -82,6 +83,18 @@ def _of_route(candidate: Candidate) -> Aim:
     filled = tuple(fill(candidate).removeprefix("/").split("/"))
     fits = len(filled) == len(aim.segments)
     return msgspec.structs.replace(aim, segments=filled) if fits else aim
+
+
+def _said(left_out: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Say what is left out, those with the same reason in one line."""
+    names: dict[str, list[str]] = {}
+    for name, reason in left_out:
+        names.setdefault(reason, []).append(name)
+    return tuple(
+        f"not sent: {', '.join(those[:NAMED])}"
+        f"{f' and {len(those) - NAMED} more' if len(those) > NAMED else ''}: {reason}"
+        for reason, those in names.items()
+    )
 
 
 def _different(aims: Iterable[Aim]) -> tuple[Aim, ...]:

@@ -1,5 +1,6 @@
 """The grown clones of a run: how an application is led to each, and who can tell whether it went there."""
 
+from nineam.grow.address import Address
 from nineam.grow.use import Witness
 from nineam.model import GrownTable, Record
 
@@ -14,7 +15,8 @@ class CloneSize(Record, frozen=True, kw_only=True):
 class Clones(Record, frozen=True, kw_only=True):
     """Clones of one database, the largest last; `rows` and `tables` are of the original and of the largest.
 
-    `database` is its kind, `variable` where the application has its address from, `witness` that of the largest.
+    `database` is its kind, `variable` where the application has its address from, `witness` that of the largest, which
+    is called `largest` and lies beside the original at `address`.
     """
 
     database: str
@@ -23,3 +25,5 @@ class Clones(Record, frozen=True, kw_only=True):
     tables: dict[str, GrownTable]
     sizes: tuple[CloneSize, ...]
     witness: Witness
+    address: Address
+    largest: str

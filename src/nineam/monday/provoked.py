@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
+
 from nineam.app.process import Application
 from nineam.app.ready import ensure_answers
 from nineam.errors import ApplicationError
@@ -13,8 +15,6 @@ from nineam.payloads.found import Trace
 from nineam.payloads.subject import Stranger, Subject
 from nineam.payloads.trace import trace_of
 
-PRINTED_S = 0.3
-"""How long a traceback may take from the answer to the output."""
 POLL_S = 0.005
 MOST_STARTS = 60
 LARGEST_TRACE = 400_000
@@ -40,7 +40,7 @@ class Provoked:
             setup.command, cwd=Path(setup.cwd), env=setup.environment, log_file=self._log
         )
         self.base_url = await self._app.wait_ready(setup.url or None, setup.ready_timeout_s)
-        self._pids = frozenset(self._app.tree())
+        self._pids = _living(self._app)
 
     async def stop(self) -> None:
         """End it."""
@@ -50,7 +50,7 @@ class Provoked:
     async def lost(self) -> bool:
         """Whether a process of it has ended since this was asked last."""
         assert self._app is not None
-        before, self._pids = self._pids, frozenset(await asyncio.to_thread(self._app.tree))
+        before, self._pids = self._pids, await asyncio.to_thread(_living, self._app)
         return not before <= self._pids
 
     async def revive(self) -> bool:
@@ -64,7 +64,7 @@ class Provoked:
                 await self.start()
             else:
                 return False
-            self._pids = frozenset(self._app.tree())
+            self._pids = _living(self._app)
             return True
         return False
 
@@ -72,9 +72,9 @@ class Provoked:
         """Begin to listen for what it prints."""
         self._heard = self._log.stat().st_size if self._log.exists() else 0
 
-    async def trace(self) -> Trace:
-        """What it has printed about an exception since then; an empty one when it printed none."""
-        for _ in range(int(PRINTED_S / POLL_S)):
+    async def trace(self, patience_s: float) -> Trace:
+        """What it has printed about an exception since then; an empty one when it prints none in time (seconds)."""
+        for _ in range(int(patience_s / POLL_S)):
             found = trace_of(self._new_lines(), str(Path(self._setup.cwd).resolve()))
             if found is not None:
                 return found
@@ -87,6 +87,16 @@ class Provoked:
         with self._log.open("rb") as file:
             file.seek(self._heard)
             return file.read(LARGEST_TRACE).decode("utf-8", "replace").splitlines()
+
+
+def _living(app: Application) -> frozenset[int]:
+    """Give the processes of an application, without those that have ended and that nobody has noticed yet."""
+    found = set()
+    for pid in app.tree():
+        with contextlib.suppress(psutil.Error):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.add(pid)
+    return frozenset(found)
 
 
 @contextlib.asynccontextmanager

@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
 from nineam.endpoints import endpoint_name
 from nineam.model import Hole, Operation, Record, RequestSpec, Template
 
-SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "x-csrftoken"})
-"""Headers of ordinary requests that never get into a payload, because payloads are written to files."""
+SECRET = re.compile(r"auth(?!or)|cookie|token|secret|passw|session|csrf|api[-_]?key|credential", re.IGNORECASE)
+"""Names of headers, parameters and fields whose ordinary values get into no payload: payloads are written to files."""
+FIELD = re.compile(rf"([^&=]*(?:{SECRET.pattern})[^&=]*)=[^&]*", re.IGNORECASE)
 PARAMETER = re.compile(r"\{[^{}]*\}")
 VALUE = re.compile(r"\d+|[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -57,9 +59,9 @@ def aim_of_operation(operation: Operation, names: tuple[str, ...] = ()) -> Aim:
         method=operation.method,
         segments=segments,
         values=values,
-        query=pairs + more,
+        query=_told(pairs + more),
         headers=_kept((name, _text(value)) for name, value in operation.headers),
-        body=_text(operation.body).encode("utf-8", "replace"),
+        body=_harmless(_text(operation.body).encode("utf-8", "replace")),
     )
 
 
@@ -72,9 +74,9 @@ def aim_of_request(request: RequestSpec) -> Aim:
         method=request.method,
         segments=segments,
         values=tuple(index for index, segment in enumerate(segments) if VALUE.fullmatch(segment)),
-        query=tuple(_pair(piece) for piece in query.split("&") if piece),
+        query=_told(_pair(piece) for piece in query.split("&") if piece),
         headers=_kept((name.lower(), value) for name, value in request.headers),
-        body=request.body,
+        body=_harmless(request.body),
     )
 
 
@@ -97,7 +99,27 @@ def _pair(piece: str) -> tuple[str, str]:
 
 
 def _kept(headers: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in headers if name not in SECRET)
+    return tuple((name, value) for name, value in headers if not SECRET.search(name))
+
+
+def _told(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, GUESS if SECRET.search(name) else value) for name, value in pairs)
+
+
+def _harmless(body: bytes) -> bytes:
+    """Put something else in place of what may be secret in JSON or in a form."""
+    try:
+        value = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return re.sub(FIELD.pattern.encode(), rb"\1=1", body, flags=re.IGNORECASE)
+    return json.dumps(_without_secrets(value)).encode() if isinstance(value, dict | list) else body
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        hidden = {name for name, part in value.items() if SECRET.search(name) and isinstance(part, str)}
+        return {name: GUESS if name in hidden else _without_secrets(part) for name, part in value.items()}
+    return [_without_secrets(part) for part in value] if isinstance(value, list) else value
 
 
 def _text(template: Template) -> str:

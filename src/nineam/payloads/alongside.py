@@ -3,16 +3,39 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from nineam.model import Payload
 from nineam.payloads.asking import Answer, Target, ask
+from nineam.payloads.found import Found
+from nineam.payloads.replay import Clock, examine
+from nineam.payloads.subject import Subject
 from nineam.payloads.suspects import Sent, Suspect
 
 MOST_AT_ONCE = 50
 
 
-async def alongside(target: Target, payloads: Sequence[Payload], rate: float, going: Callable[[], bool]) -> Sent:
-    """Send the set in turn, again and again, `rate` requests a second, for as long as it is `going`.
+class Pace(NamedTuple):
+    """How a set is sent beside other load: `rate` requests a second, for as long as it is `going`."""
+
+    rate: float
+    going: Callable[[], bool]
+
+
+async def provoked_beside(
+    target: Target, payloads: Sequence[Payload], pace: Pace, subject: Subject, clock: Clock
+) -> Found:
+    """Send a set beside whatever else goes on, then confirm and reduce, alone, what failed. For trials.
+
+    The time of `clock` is that for confirming and reducing.
+    """
+    sent = await alongside(target, payloads, pace)
+    suspects = tuple(each.payload.id for each in sent.suspects)
+    return await examine(target, sent.suspects, subject, clock, Found(sent=sent.sent, suspects=suspects))
+
+
+async def alongside(target: Target, payloads: Sequence[Payload], pace: Pace) -> Sent:
+    """Send the set in turn, again and again, for as long as it is going.
 
     What is under way then is awaited. A payload that failed several times is one suspect.
     """
@@ -26,13 +49,13 @@ async def alongside(target: Target, payloads: Sequence[Payload], rate: float, go
             suspects.setdefault(payload.id, Suspect(payload, answer, under_load=True))
 
     for payload in itertools.cycle(payloads):
-        if not going():
+        if not pace.going():
             break
         if len(under_way) < MOST_AT_ONCE:
             task = asyncio.create_task(one(payload))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
             sent += 1
-        await asyncio.sleep(1 / rate)
+        await asyncio.sleep(1 / pace.rate)
     await asyncio.gather(*under_way)
     return Sent(sent, tuple(suspects.values()))

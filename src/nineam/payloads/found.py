@@ -7,7 +7,10 @@ FORMAT = "nineam/payloads/1"
 
 
 class Trace(Record, frozen=True, kw_only=True):
-    """What the application printed about it: the exception, and the last line of the application's own code."""
+    """What the application printed about it: the exception, and `where`.
+
+    That is the last line of the application's own code, or where it was raised when none of that was part of it.
+    """
 
     exception: str = ""
     where: str = ""
@@ -45,7 +48,8 @@ class Unsteady(Record, frozen=True, kw_only=True):
 class Found(Record, frozen=True, kw_only=True):
     """What came of all of it. `sent` of the set were sent, `suspects` (ids) failed; `left_out` says what was not sent.
 
-    `broken_anyhow` are endpoints whose ordinary request fails as well: nothing can be said about them.
+    `broken_anyhow` are endpoints whose ordinary request fails as well: nothing can be said about them. `refused` are
+    those whose ordinary request is answered with a status from 400 on, `asked` is of how many endpoints there was one.
     """
 
     sent: int = 0
@@ -54,3 +58,10 @@ class Found(Record, frozen=True, kw_only=True):
     unsteady: tuple[Unsteady, ...] = ()
     left_out: tuple[str, ...] = ()
     broken_anyhow: tuple[str, ...] = ()
+    refused: dict[str, int] = {}
+    asked: int = 0
+
+    @property
+    def got_nowhere(self) -> bool:
+        """Whether every ordinary request was refused: then hostile ones did not get far either."""
+        return 0 < self.asked == len(self.refused)

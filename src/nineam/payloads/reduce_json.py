@@ -70,6 +70,8 @@ def _candidates(part: Any) -> Iterator[Any]:
         yield from (_renamed(part, key, name) for key in part for name in _shorter_names(part, key))
     elif isinstance(part, list):
         yield from (child for child in part if _rank(child) < rank)
+    elif isinstance(part, int | float) and part < 0:
+        yield -part
     elif isinstance(part, str) and len(part) > 1:
         yield from (half for half in (part[: len(part) // 2], part[1:], part[:-1]) if half != part)
 

@@ -33,6 +33,9 @@ async def fewest(runs: tuple[Run, ...], does: Does) -> tuple[Run, ...]:
     runs = await ddmin(runs, does)
     for index in range(len(runs)):
         runs = await _shortened(runs, index, does)
+    nines = (Run(b"9", sum(run.times for run in runs)),)
+    if len(runs) > 1 and joined(runs).isdigit() and await does(nines):
+        return nines  # one large number is as good as another, and equal ones are seen to be
     return runs
 
 

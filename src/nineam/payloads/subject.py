@@ -1,8 +1,14 @@
 """What a replay needs of the application besides its answers."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Protocol
 
+from nineam.payloads.asking import Answer
 from nineam.payloads.found import Trace
+
+DYING_S = 0.05
+"""How long a process may take to end from when its connections are closed."""
 
 
 class Subject(Protocol):
@@ -17,8 +23,8 @@ class Subject(Protocol):
     def mark(self) -> None:
         """Begin to listen for what it prints."""
 
-    async def trace(self) -> Trace:
-        """What it has printed about an exception since then; an empty one when it printed none."""
+    async def trace(self, patience_s: float) -> Trace:
+        """What it has printed about an exception since then; an empty one when it prints none in time (seconds)."""
 
 
 class Stranger:
@@ -35,6 +41,16 @@ class Stranger:
     def mark(self) -> None:
         """Nothing is heard."""
 
-    async def trace(self) -> Trace:
+    async def trace(self, patience_s: float) -> Trace:  # noqa: ARG002 - nobody is waited for
         """Nothing was heard."""
         return Trace()
+
+
+async def lost_with(subject: Subject, answers: Iterable[Answer]) -> bool:
+    """Whether a process was lost while these requests were under way."""
+    if await subject.lost():
+        return True
+    if all(answer.ending == "answered" for answer in answers):
+        return False
+    await asyncio.sleep(DYING_S)
+    return await subject.lost()

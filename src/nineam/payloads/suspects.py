@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from nineam.model import Payload
 from nineam.payloads.asking import Answer, Target, ask
-from nineam.payloads.subject import Subject
+from nineam.payloads.subject import Subject, lost_with
 
 AT_ONCE = 4
 Progress = Callable[[int, int], None]
@@ -40,7 +40,7 @@ async def send_all(
         if not in_time():
             return Sent(sent, tuple(suspects), "there was no time for them")
         answers = await asyncio.gather(*(ask(target, payload) for payload in batch))
-        lost = await subject.lost()
+        lost = await lost_with(subject, answers)
         sent += len(batch)
         hear(sent, len(whole))
         for payload, answer in zip(batch, answers, strict=True):

@@ -31,6 +31,8 @@ STALE = {
 }
 TO_CONNECT = 4
 """Round trips that PostgreSQL takes to let somebody in."""
+PYTHONS_OWN = ("requests", "urllib3", "redis", "pymysql")
+"""They use Python's sockets, whose timeout when they connect is that of reading too."""
 IN_ORDER = tuple(dict.fromkeys((*CONNECT, *STALE)))
 """Outermost first: who configures the driver is told how, not the driver."""
 
@@ -96,11 +98,15 @@ def no_deadline(facts: Sequence[Fact]) -> tuple[str, str]:
     """Say why requests wait for an answer that does not come."""
     name = library(facts, CONNECT)
     at = places(facts)
-    without = any(fact.timeout is None for fact in facts if fact.via != "uvloop")
-    told = " without a timeout" if without else ""
-    cause = (
-        f"{name or 'the application'} waits for an answer without an end{f', connected{told} at {at}' if at else ''}"
-    )
+    limits = [float(fact.timeout) for fact in facts if isinstance(fact.timeout, int | float) and fact.timeout > 0]
+    if name in PYTHONS_OWN and limits and len(limits) == len(facts):
+        return (
+            f"every call holds a worker or a thread for its timeout ({max(limits):g} s, {at}), and there are too few",
+            "a shorter timeout, more threads, a limit to calls at the same time (a semaphore), or a circuit breaker",
+        )
+    told = " without a timeout" if any(fact.timeout is None for fact in facts if fact.via != "uvloop") else ""
+    where = f", connected{told} at {at}" if at else ""
+    cause = f"{name or 'the application'} waits for an answer without an end{where}"
     fix = CONNECT.get(name, "give every call a time after which it fails")
     if name in ("sqlalchemy", "django", "psycopg", "psycopg2", "psycopg_pool"):
         fix += "; and a limit from outside, which libpq lacks: gunicorn's --timeout with sync workers, or a deadline"

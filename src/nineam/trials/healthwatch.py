@@ -22,7 +22,7 @@ class HealthWatch:
 
     def __init__(self, base_url: str, path: str) -> None:
         request = RequestSpec(method="GET", path=path, name=NAME)
-        self._player = Player(base_url, (request,), limit_s=TIMEOUT_S, reuse=False)
+        self._player = Player(base_url, (request,), limit_s=TIMEOUT_S)
         self._task = asyncio.create_task(self._ask())
 
     def samples(self) -> list[Sample]:

@@ -24,14 +24,17 @@ def seconds() -> float:
 
 
 class Player:
-    """Open load of some requests in turn. `rate` is per second and may be changed at any time; 0 pauses."""
+    """Open load of some requests in turn, each on a connection of its own.
 
-    def __init__(self, base_url: str, requests: Sequence[RequestSpec], *, limit_s: float, reuse: bool = True) -> None:
+    `rate` is per second and may be changed at any time; 0 pauses.
+    """
+
+    def __init__(self, base_url: str, requests: Sequence[RequestSpec], *, limit_s: float) -> None:
         self.rate = 0.0
         self.late_ms: list[float] = []
-        self._client = Client(
-            base_url, timeout_s=limit_s, mark_requests=False, options=HttpOptions(no_connection_reuse=not reuse)
-        )
+        # kept connections would all end up at one worker, and say nothing about the others
+        options = HttpOptions(no_connection_reuse=True)
+        self._client = Client(base_url, timeout_s=limit_s, mark_requests=False, options=options)
         self._client.sweep()
         self._lane = self._client.lane()
         self._built = {

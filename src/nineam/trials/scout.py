@@ -71,15 +71,14 @@ async def scouting(
         try:
             _stand_between(lab, found, wish.allowed)
             say(f"starting {' '.join(subject.command)}")
-            more, notices = await _look(lab, find_traffic)
+            more, notices = await _look(lab, find_traffic, wish.rate)
             if more:
                 say(f"no variable names {', '.join(more_names(more))}: connections are redirected from inside")
                 more, others = _reachable(more, wish.allowed)
                 refused |= others
                 report.unlink(missing_ok=True)
                 _stand_between(lab, merged((*found, *more)), wish.allowed)
-                _, notices = await _look(lab, find_traffic)
-            await _learn(lab, wish.rate)
+                _, notices = await _look(lab, find_traffic, wish.rate, again=True)
             yield Scouted(lab, notices, refused)
         finally:
             if lab.proxy is not None:
@@ -118,19 +117,28 @@ def _reachable(found: Iterable[Dependency], allowed: Sequence[str]) -> tuple[tup
     return tuple(kept), refused
 
 
-async def _look(lab: Lab, find_traffic: FindTraffic) -> tuple[tuple[Dependency, ...], tuple[str, ...]]:
-    """Start the application, find its requests, send each once, and see where it connects past the proxy."""
+async def _look(
+    lab: Lab, find_traffic: FindTraffic, rate: float, *, again: bool = False
+) -> tuple[tuple[Dependency, ...], tuple[str, ...]]:
+    """Start the application, find its requests, send each once, and see where it connects past the proxy.
+
+    When there is nothing more to redirect, or this is the second time, learn what there is to know about it.
+    """
     async with lab.session() as session:
         traffic = await find_traffic(lab.base_url)
         lab.requests, lab.health_path = traffic.requests, traffic.health_path
-        player = Player(lab.base_url, lab.requests, limit_s=lab.pace.patience_s)
+        check = RequestSpec(method="GET", path=lab.health_path, name=HEALTH)
+        asked = (*lab.requests, check) if lab.health_path else lab.requests
+        player = Player(lab.base_url, asked, limit_s=lab.pace.patience_s)
         try:
-            for name in lab.names:
-                await player.answer(name)
-            past = _past(lab, facts(lab.leading.report), session.app.tree())
+            for each in asked:
+                await player.answer(each.name)
+            more, notices = _past(lab, facts(lab.leading.report), session.app.tree())
+            if again or not more:
+                await _learn(lab, player, [each.name for each in asked], rate)
         finally:
             player.close()
-    return past[0], (*traffic.notices, *past[1])
+    return more, (*traffic.notices, *notices)
 
 
 def _past(lab: Lab, told: Iterable[Fact], pids: Iterable[int]) -> tuple[tuple[Dependency, ...], tuple[str, ...]]:
@@ -169,20 +177,12 @@ def _connected(pids: Iterable[int]) -> set[int]:
     return {remote for local, remote in ports if local not in listening and remote not in listening}
 
 
-async def _learn(lab: Lab, rate: float) -> None:
+async def _learn(lab: Lab, player: Player, asked: Iterable[str], rate: float) -> None:
     """Learn which endpoint makes how many round trips to which dependency, and how much the application carries."""
-    health, lab.health_path = lab.health_path, ""
-    async with lab.session():
-        asked = (*lab.requests, RequestSpec(method="GET", path=health, name=HEALTH)) if health else lab.requests
-        player = Player(lab.base_url, asked, limit_s=lab.pace.patience_s)
-        try:
-            touches = {each.name: await _touched(lab, player, each.name) for each in asked}
-            lab.health_touches = touches.pop(HEALTH, {})
-            lab.touches = touches
-            burst = await player.burst(lab.names, USERS, BURST_S)
-        finally:
-            player.close()
-    lab.health_path = health
+    touches = {name: await _touched(lab, player, name) for name in asked}
+    lab.health_touches = touches.pop(HEALTH, {})
+    lab.touches = touches
+    burst = await player.burst(lab.names, USERS, BURST_S)
     lab.knee = round(sum(each.ok for each in burst.samples) / BURST_S, 1)
     lab.rate = rate or min(MOST_RATE, max(LEAST_RATE, round(lab.knee * SHARE_OF_KNEE, 1)))
 

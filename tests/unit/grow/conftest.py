@@ -133,6 +133,11 @@ def new_database(server: str) -> Iterator[PostgresDatabase]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(name="new_database", scope="session")
+def _new_database() -> Any:
+    return new_database
+
+
 @pytest.fixture
 def postgres_database(postgres_server: str) -> Iterator[PostgresDatabase]:
     """Return an empty database of the test's own."""

@@ -3,10 +3,13 @@
 import contextlib
 import sqlite3
 import tempfile
+from datetime import date
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from nineam.grow.filling import Filling
 
 KEYS = ("integer", "text", "date", "pair", "none", "shared", "uuid")
 TYPES = ("INTEGER", "TEXT", "DATE", "REAL", "BOOLEAN")
@@ -18,6 +21,16 @@ VALUES = {
     "BOOLEAN": st.integers(0, 1),
 }
 KEY_TYPES = {"integer": "INTEGER", "text": "TEXT", "date": "DATE", "uuid": "CHAR(32)", "shared": "INTEGER"}
+
+
+BESIDE = (
+    "CREATE INDEX i{0} ON t{0} (c0)",
+    "CREATE INDEX e{0} ON t{0} (lower(c0)) WHERE c0 IS NOT NULL",
+    "CREATE TRIGGER g{0} AFTER INSERT ON t{0} BEGIN SELECT RAISE(ABORT, 'it fired'); END",
+    "CREATE VIEW v{0} AS SELECT count(*) AS n FROM t{0}",
+)
+ENDS = ("CHECK (c0 IS NULL OR c0 <> 'never')", "CHECK (c0 IS NULL OR c0 < 'zzzz')")
+FILLING = Filling(rows=7, words=lambda column: f"a {column}", today=date(2026, 11, 23))
 
 
 def key_value(kind, row):
@@ -36,6 +49,8 @@ def tables(draw):
     statements = []
     for number, kind in enumerate(kinds):
         statements += draw(one_table(number, kind, kinds, counts))
+    for number in range(len(kinds)):
+        statements += [each.format(number) for each in draw(st.lists(st.sampled_from(BESIDE), max_size=2, unique=True))]
     return statements
 
 
@@ -63,6 +78,8 @@ def one_table(draw, number, kind, kinds, counts):
     if draw(st.booleans()):
         unique = draw(st.lists(st.sampled_from([*names, *own]), min_size=1, max_size=3, unique=True))
         ends.append(f"UNIQUE ({', '.join(unique)})")
+    columns += draw(st.sampled_from([[], ["twice GENERATED ALWAYS AS (c0 || c0) STORED"]]))
+    ends += draw(st.lists(st.sampled_from(ENDS), max_size=1))
     made = [f"CREATE TABLE t{number} ({', '.join([*columns, *ends])})"]
     width = ", ".join("?" * (len(names) + len(own)))
     for row in range(counts[number]):
@@ -87,8 +104,8 @@ def build(path, statements):
 
 
 @settings(max_examples=150)
-@given(tables(), st.integers(2, 30), st.sampled_from([0.0, 0.4]))
-def test_a_random_schema_grows_and_every_constraint_holds(grown, statements, times, depth):
+@given(tables(), st.integers(2, 30), st.sampled_from([0.0, 0.4]), st.sampled_from([None, FILLING]))
+def test_a_random_schema_grows_and_every_constraint_holds(grown, statements, times, depth, filling):
     from nineam.errors import UsageError
 
     with tempfile.TemporaryDirectory() as folder:
@@ -96,11 +113,16 @@ def test_a_random_schema_grows_and_every_constraint_holds(grown, statements, tim
         broken = len(build(path, statements))  # a row that was ignored as a double may have been referred to
         before = path.read_bytes()
         try:
-            big = grown(str(path), Path(folder) / "out", times=times, depth=depth)
+            big = grown(str(path), Path(folder) / "out", times=times, depth=depth, filling=filling, check=True)
         except UsageError as error:
             assert "no table of this database can grow" in error.message  # noqa: PT017 - most schemas do grow
             return
         assert path.read_bytes() == before
+        assert not list(path.parent.glob("any.db-*"))
+        assert broken or big.likeness.different == ()
+        assert filling is None or all(
+            table.rows or name in big.filled.failed for name, table in big.plan.tables.items()
+        )
         with contextlib.closing(sqlite3.connect(big.made.name)) as clone:
             assert len(clone.execute("PRAGMA foreign_key_check").fetchall()) <= broken * times
             assert clone.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -164,3 +164,11 @@ def test_a_database_that_is_no_clone_is_refused():
         pytest.skip("no PostgreSQL on 127.0.0.1:5432")
     with connection, pytest.raises(UsageError, match="postgres was not made by nineam"):
         PostgresDatabase(connection)
+
+
+def test_a_refusal_repeats_no_value(clone):
+    report = proved(clone, "SELECT id FROM orders WHERE status = %(a)s AND date_trunc(%(a)s, at) IS NOT NULL")
+    (left,) = report.not_tried
+    assert "the database refuses it" in left.why
+    assert "status 1" not in repr(report)
+    assert "status 3" not in repr(report)

@@ -8,7 +8,7 @@ import pytest
 
 from nineam.model import Chunk, Payload
 from nineam.payloads.aim import aim_of_route
-from nineam.payloads.alongside import alongside
+from nineam.payloads.alongside import Pace, provoked_beside
 from nineam.payloads.asking import Answer, Target, ask
 from nineam.payloads.curl import curl
 from nineam.payloads.found import Trace
@@ -160,6 +160,17 @@ def test_an_endpoint_whose_ordinary_request_fails_is_left_alone():
     assert len(seen) == 1
 
 
+def test_where_ordinary_requests_are_refused_nothing_is_proven():
+    denied = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n"
+    ordinary = controls([aim_of_route("GET", "/x"), aim_of_route("GET", "/y")])
+    found, _ = replayed(lambda head: denied, [payload()], ordinary=ordinary)
+    assert found.refused == {"GET /x": 401, "GET /y": 401}
+    assert found.got_nowhere
+    partly, _ = replayed(lambda head: denied if b"/y" in head else OK, [payload()], ordinary=ordinary)
+    assert partly.refused == {"GET /y": 401}
+    assert not partly.got_nowhere
+
+
 def test_a_login_and_the_path_of_the_address_go_with_every_request():
     found, seen = replayed(lambda head: OK, [payload(headers=(("authorization", "other"),))], base_path="/shop/")
     assert found.sent == 1
@@ -179,17 +190,32 @@ def test_without_time_nothing_is_sent_and_that_is_said():
     assert found.left_out == ("1 requests were not sent: there was no time for them",)
 
 
-def test_beside_other_load_a_set_is_sent_in_turn_and_each_suspect_is_told_once():
+def test_beside_other_load_a_set_is_sent_in_turn_and_what_failed_is_examined():
     left = iter(range(9))
 
     async def run():
         async with server(lambda head: BAD if b"bad" in head else OK) as (base, seen):
-            made = [payload(id="1", query=("bad",)), payload(id="2")]
-            return await alongside(Target(base), made, 1000, lambda: next(left, None) is not None), seen
+            made = [payload(id="1", query=("bad", "a=1")), payload(id="2")]
+            pace = Pace(1000, lambda: next(left, None) is not None)
+            clock = Clock(time.monotonic, time.monotonic(), 20)
+            return await provoked_beside(Target(base), made, pace, Stranger(), clock), seen
 
-    sent, seen = asyncio.run(run())
-    assert sent.sent == len(seen) == 9
-    assert [(each.payload.id, each.under_load) for each in sent.suspects] == [("1", True)]
+    found, seen = asyncio.run(run())
+    assert found.sent == 9
+    assert sum(b"bad" not in head for head in seen) >= 4
+    assert found.suspects == ("1",)
+    assert [(each.smallest.target, each.under_load, each.reproduced) for each in found.failures] == [
+        ("/x?bad", True, 2)
+    ]
+
+
+def test_bugs_that_look_alike_from_outside_are_told_apart_by_what_they_come_down_to():
+    def answer(head):
+        return BAD if b"one" in head or b"two" in head else OK
+
+    made = [payload(id=str(n), what=what, query=(what, f"n={n}")) for n, what in enumerate(["one", "two", "one"])]
+    found, _ = replayed(answer, made)
+    assert [(each.smallest.target, each.requests) for each in found.failures] == [("/x?one", 2), ("/x?two", 1)]
 
 
 def test_a_raw_line_is_what_was_sent():
@@ -233,5 +259,24 @@ def test_a_traceback_that_is_not_complete_says_nothing_yet():
     assert trace_of(["nothing"], "/home/me/shop") is None
 
 
-def test_what_no_own_line_was_part_of_has_an_exception_only():
-    assert trace_of(TRACEBACK, "/elsewhere") == Trace(exception="KeyError: 'name'")
+def test_without_a_line_of_one_s_own_it_is_where_it_was_raised():
+    found = trace_of(TRACEBACK, "/elsewhere")
+    assert found == Trace(exception="KeyError: 'name'", where="lib.py:2", function="get")
+
+
+def test_endpoints_take_turns_so_that_none_is_left_alone():
+    made = [payload(id=str(n), endpoint=f"GET /{n // 8}", path=f"/{n // 8}") for n in range(16)]
+    found, seen = replayed(lambda head: OK, made)
+    assert found.sent == 16
+    first = {head.split()[1] for head in seen[:4]}
+    assert first == {b"/0", b"/1"}
+
+
+def test_without_anything_to_tell_them_apart_by_one_wrong_word_is_as_wrong_as_another():
+    def answer(head):
+        return BAD if b"?sort=" in head and b"sort=ok " not in head else OK
+
+    made = [payload(id=value, what=value, query=(f"sort={value}",)) for value in ("abc", "xyz", "123", "%FF", "ok")]
+    found, _ = replayed(answer, made)
+    assert sum(each.requests for each in found.failures) == 4
+    assert len(found.failures) <= 3

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from nineam.model import Hole, Operation, RequestSpec
 from nineam.payloads.aim import Aim, aim_of_operation, aim_of_request, aim_of_route
 from nineam.payloads.builtin import builtin
 from nineam.payloads.frozen import is_unfit
+from nineam.payloads.ordinary import controls
 from nineam.payloads.values import IN_JSON, json_text
 
 LARGEST = 1_100_000
@@ -78,10 +80,26 @@ def test_numbers_too_large_for_a_float_are_written_so_that_every_parser_reads_th
 
 
 def test_no_login_of_an_ordinary_request_gets_into_a_set():
-    headers = (("Authorization", "Bearer s3cret"), ("Cookie", "session=s3cret"), ("X-Team", "blue"))
+    headers = (("Authorization", "Bearer s3cret"), ("X-Auth-Token", "s3cret"), ("X-Team", "blue"))
     made = builtin([aim_of_request(RequestSpec(method="GET", path="/x?a=1", name="x", headers=headers))], 1)
     assert all(b"s3cret" not in payload.over_the_wire("h") for payload in made)
     assert all(b"x-team: blue" in payload.over_the_wire("h") for payload in made)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kept"),
+    [
+        ("/x?access_token=s3cret&page=2", b"", b"page=2"),
+        ("/login", b'{"name": "me", "Password": "s3cret", "more": [{"apiKey": "s3cret"}]}', b'"name": "me"'),
+        ("/books", b'{"author": "me", "author_id": 5, "secret": "s3cret"}', b'{"author": "me", "author_id": 5'),
+        ("/login", b"name=me&password=s3cret&csrf_token=s3cret", b"name=me"),
+    ],
+)
+def test_no_secret_of_an_ordinary_query_or_body_does_either(path, body, kept):
+    aim = aim_of_request(RequestSpec(method="POST", path=path, name="x", body=body))
+    made = controls([aim]) + builtin([aim], 1)
+    assert all(b"s3cret" not in payload.over_the_wire("h") for payload in made)
+    assert any(kept in payload.over_the_wire("h") for payload in made)
 
 
 def test_an_operation_s_holes_are_where_values_stand():

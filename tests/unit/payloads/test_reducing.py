@@ -126,6 +126,14 @@ def test_a_number_becomes_the_shortest_that_is_too_long():
     assert best.query == ("page=" + "9" * 4301,)
 
 
+def test_a_number_that_is_too_large_becomes_one_that_others_become_too():
+    for number in ("9223372036854775808", "340282366920938463463374607431768211456"):
+        large = payload(method="GET", query=(f"id={number}",))
+        best, complete, _ = reduced(large, lambda each: int(each.target.partition("=")[2] or 0) >= 2**63)
+        assert complete
+        assert best.query == ("id=" + "9" * 19,)
+
+
 def test_an_escape_stays_whole():
     odd = payload(method="GET", query=("q=a%00b",))
     best, _, _ = reduced(odd, lambda candidate: "%00" in candidate.target)

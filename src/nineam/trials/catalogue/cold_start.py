@@ -23,7 +23,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         await session.wait(FIRST_S + STEADY_S)
         now = session.now()
         first = Window(session.player.between(began, began + FIRST_S).samples[:FIRST], now)
-        steady = session.player.between(began + FIRST_S, now - 0.25)
+        steady = session.player.between(now - STEADY_S / 2, now - 0.25)  # whoever waits behind the first is gone then
         first_ms, steady_ms = first.quantile_ms(0.99), steady.quantile_ms(0.99)
         limit_ms = steady_ms * MOST_TIMES + SLACK_MS
         cause, fix = cold()
@@ -53,7 +53,7 @@ TRIAL = Trial(
     why="After every deployment somebody is first. Pools that open with the first request, caches that fill, modules "
     "that are imported late: they all pay, and so does everybody behind them.",
     inject="Nothing but a start.",
-    measure="The 99th percentile of the first hundred requests, and of those two seconds later.",
+    measure="The 99th percentile of the first hundred requests, and of those three seconds later.",
     gate=f"At most {MOST_TIMES:g} times as long (and {SLACK_MS:g} ms).",
     evidence="Requests, second by second.",
     causes=(

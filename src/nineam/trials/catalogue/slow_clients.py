@@ -24,7 +24,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         session.player.rate = 0.0
         slow = [asyncio.create_task(_dawdle(lab.base_url, number / CLIENTS)) for number in range(CLIENTS)]
         await session.wait(LINE_EVERY_S + 0.5)
-        probe = Player(lab.base_url, lab.requests, limit_s=lab.pace.patience_s, reuse=False)
+        probe = Player(lab.base_url, lab.requests, limit_s=lab.pace.patience_s)
         try:
             probe.start(lab.rate)
             began = session.now()

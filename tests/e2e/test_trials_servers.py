@@ -1,0 +1,99 @@
+"""Trials of servers and of what happens around requests: each server that must fail, and its twin that must pass."""
+
+import socket
+
+import psycopg
+import pytest
+from trial_kit import POSTGRES, SHORT, payments, trial
+
+pytestmark = pytest.mark.postgres
+FAILED = 99
+FLASK = "gunicorn --no-control-socket -w 2 --threads 12 -b 127.0.0.1:{port} {more} trial_flask:app"
+SMALL = "uvicorn --no-access-log --port {port} {more} trial_small:app"
+PREFORK = "python trial_prefork.py {port} {more}"
+USUAL = ("--control-time", "2", "--fault-time", "5", "--watch-time", "10")
+URLS = "GET /orders\nGET /pay\nGET /plain\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database():
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.OperationalError as problem:
+        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
+
+
+@pytest.fixture(scope="module")
+def paid():
+    with payments() as url:
+        yield url
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def served(nineam, command, *arguments, pace=USUAL, **env):
+    arguments = [*arguments, "--", *command.split()]
+    return trial(nineam, *arguments, env=env, pace=pace)
+
+
+def test_a_database_in_the_source_is_redirected_from_inside(nineam, tmp_path, paid):
+    """No variable names it, and the driver connects in C: a hook around psycopg2 leads it through the proxy."""
+    urls = tmp_path / "urls.txt"
+    urls.write_text(URLS)
+    command = FLASK.format(port=free_port(), more="")
+    outcome, document, found = served(
+        nineam, command, "database-down", "--urls", str(urls), pace=SHORT, PAYMENTS_URL=paid
+    )
+    assert found["database-down"]["result"] == "pass", outcome.out
+    (known,) = [each for each in document["dependencies"] if each["role"] == "database"]
+    assert known["sources"] == ["trial_flask.py:19 (connection)"]
+    assert document["touches"]["GET /orders"]["database"] >= 4
+    assert "redirected from inside" in outcome.err
+
+
+@pytest.mark.slow
+def test_without_a_dependency_its_trials_do_not_apply_and_a_worker_may_die(nineam):
+    command = PREFORK.format(port=free_port(), more="")
+    outcome, document, found = served(nineam, command, "database-down", "worker-killed", pace=SHORT)
+    assert found["database-down"]["result"] == "not-applicable"
+    assert found["worker-killed"]["result"] == "pass", outcome.out
+    assert outcome.code == 0
+    assert any("database-down" in text for text in document["not_tested"])
+
+
+# what is served, its sins, the trial: fails; what is served without sins: passes
+TWINS = [
+    ("surge", SMALL, "", "", "--limit-concurrency 10"),
+    ("worker-killed", PREFORK, "once", "", ""),
+    ("cold-start", SMALL, "", "lazy", ""),
+    ("connection-leak", SMALL, "", "leaks", ""),
+    ("sigterm-drain", SMALL, "--timeout-graceful-shutdown 1", "", ""),
+    ("slow-clients", FLASK, "", "", ""),
+    ("http-hang", FLASK, "", "no-timeout", ""),
+    ("database-down", FLASK, "", "one-connection", ""),
+    ("sigterm-drain", FLASK, "--graceful-timeout 1", "", ""),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("time", range(5))
+@pytest.mark.parametrize("twin", TWINS, ids=[f"{name}-{command.split()[0]}" for name, command, *_ in TWINS])
+def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid, twin, time):
+    name, command, bad, sins, good = twin
+    env = {"PAYMENTS_URL": paid} | ({} if name in ("surge", "cold-start") else {"DATABASE_URL": POSTGRES})
+    urls = tmp_path / "urls.txt"
+    urls.write_text(URLS)
+    listed = ("--urls", str(urls)) if command is FLASK else ()
+    outcome, _, found = served(nineam, command.format(port=free_port(), more=bad), name, *listed, SINS=sins, **env)
+    assert found[name]["result"] == "fail", outcome.out
+    assert found[name]["fix"]
+    assert outcome.code == FAILED
+    if name == "slow-clients":
+        command = SMALL  # a server with a thread for each client has no such twin
+        listed = ()
+    outcome, _, found = served(nineam, command.format(port=free_port(), more=good), name, *listed, SINS="", **env)
+    assert found[name]["result"] == "pass", outcome.out

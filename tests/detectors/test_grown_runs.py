@@ -13,16 +13,18 @@ FACTS = {
 LIST, PAGE = "GET /orders", "GET /orders/{id}"
 
 
-def run(path, *, held=True, sizes=4, last=None, **facts):
+def run(path, *, held=True, sizes=4, last=None, growing=100.0, small=0.0, runs=(1, 2, 3, 4), distinct=1.0, **facts):
     """A list whose time is in a statement that grows with the rows, and a page that stays as it is."""
     built = RunBuilder(path, goal_limit=5.0, grown=FACTS | facts)
     for number, rows in enumerate(ROWS[:sizes]):
-        ms = rows / 10_000
+        ms = small + growing * rows / ROWS[-1]
         built = built.phase("grown", stair=number, users=1) if number else built.localhost()
         own = last if last and rows == ROWS[-1] else answers(LIST, ms=5 + ms)
         built = built.clients(own, answers(PAGE, ms=5))
         built = built.endpoint(
-            LIST, {"view": 5.0, "db_execute": ms}, queries=(Query(1 + number, 1, "SELECT slow", ms=ms / (1 + number)),)
+            LIST,
+            {"view": 5.0, "db_execute": ms},
+            queries=(Query(runs[number], runs[number] * distinct, "SELECT slow", ms=ms),),
         ).endpoint(PAGE, {"view": 4.0, "db_execute": 1.0}, queries=(Query(1, 1, "SELECT quick"),))
         if not number:
             built.monday(1, 5.0).clients(answers(LIST), answers(PAGE))
@@ -87,3 +89,36 @@ def test_the_story_ends_with_what_grows_most(tmp_path):
     )
     assert len(told) <= 5
     assert not any("rows instead of" in line for line in run(tmp_path / "unproven.db", proven=False).story)
+
+
+def test_a_statement_that_is_slow_only_with_the_data_comes_last_with_its_slope_and_is_blamed_for_nothing(tmp_path):
+    judged = run(tmp_path / "run.db", held=False, growing=200.0)
+    *_, finding = judged.findings
+    assert (finding.code, finding.endpoint, finding.statement) == ("slow-query", LIST, "SELECT slow")
+    assert finding.where == "app/views.py:10"
+    assert finding.title == "with 1,000,000 rows one statement takes 50 ms with one user"
+    assert (finding.evidence["rows"], finding.evidence["rows_grown"]) == (1_000, 1_000_000)
+    assert finding.evidence["grows"] == "linear"
+    assert "slow-query" not in judged.verdict.sentence
+    assert all(root.code != "slow-query" for root in judged.roots)
+
+
+def test_one_query_per_row_that_shows_with_the_data_only_is_told(tmp_path):
+    judged = run(tmp_path / "run.db", runs=(2, 4, 10, 40), distinct=1.0)
+    (finding,) = [each for each in judged.findings if each.code == "n-plus-one"]
+    assert finding.title == "with 1,000,000 rows 40 queries are one per row, 2 with 1,000"
+    assert finding.evidence["grown_runs"] == 40
+    repeated = run(tmp_path / "same.db", runs=(2, 4, 10, 40), distinct=0.1)
+    assert not [each for each in repeated.findings if each.code == "n-plus-one"]
+
+
+@pytest.mark.parametrize("change", [{"growing": 40.0}, {"growing": 200.0, "proven": False}])
+def test_a_statement_that_is_quick_with_the_data_or_not_proven_is_no_finding(tmp_path, change):
+    assert not [each for each in run(tmp_path / "run.db", **change).findings if each.code == "slow-query"]
+
+
+def test_a_finding_of_the_run_itself_gets_the_slope_of_its_statement(tmp_path):
+    judged = run(tmp_path / "run.db", runs=(12, 12, 12, 12), growing=4_000.0, distinct=1.0, small=400.0)
+    found = [each for each in judged.findings if each.statement == "SELECT slow"]
+    assert found
+    assert all(each.evidence["rows_grown"] == 1_000_000 and each.evidence["grown_ms"] for each in found)

@@ -11,6 +11,7 @@ from nineam.diagnose.grown import breaks, grown, told
 from nineam.diagnose.picture import Picture
 from nineam.diagnose.proof import proved
 from nineam.diagnose.roots import roots
+from nineam.diagnose.slopes import with_slopes
 from nineam.diagnose.story import MOST_LINES, story, suspect, verdict, worse
 from nineam.model import (
     After,
@@ -81,7 +82,7 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
         cried_first=cried,
         blame=blame(picture),
         roots=behind,
-        findings=found,
+        findings=with_slopes(picture, found, with_data),
         story=told(story(picture, cried, behind, back, found), with_data, MOST_LINES),
         suspect=suspect(picture, suspicion),
         sampler=sampler(run),

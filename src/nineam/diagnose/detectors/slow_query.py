@@ -17,6 +17,9 @@ competes for the database, one execution takes at least 20 ms on average and all
 quarter of the endpoint's time. Where other programs keep the processors busy, a notice says how much they took.
 Statements of one line that differ in their text (a filter more or less) count together.
 
+With `--grown` a statement also fires when it is so slow only on the largest clone of the database; the rows and how it
+grows with them stand in the evidence. It then comes last and is not blamed for anything that happened without the data.
+
 ## How to fix it
 
 Look at its plan (`EXPLAIN (ANALYZE, BUFFERS)`, SQLite's `EXPLAIN QUERY PLAN`): an index on what it filters and

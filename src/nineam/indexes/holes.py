@@ -1,6 +1,7 @@
 """Takes a statement of a run file apart at its holes: parameters, and literals that were never kept. Pure."""
 
 import re
+from collections.abc import Mapping
 
 from nineam.model.record import Record
 
@@ -32,12 +33,16 @@ class Holed(Record, frozen=True, kw_only=True):
             self.pieces, [f"(:hole{at})" if hole.many else f":hole{at}" for at, hole in enumerate(self.holes)]
         )
 
-    def executable(self, marker: str, lengths: dict[int, int]) -> str:
-        """Return the text for a driver; lists have as many markers as `lengths` says by number of the hole."""
+    def executable(self, marker: str, lengths: Mapping[int, int], written: Mapping[int, str] | None = None) -> str:
+        """Return the text for a driver; lists have as many markers as `lengths` says by number of the hole.
+
+        What is `written` stands in the text itself, by number too.
+        """
         doubled = marker == "%s"
         pieces = tuple(piece.replace("%", "%%") if doubled else piece for piece in self.pieces)
         marks = [
-            f"({', '.join([marker] * lengths[at])})" if hole.many else marker for at, hole in enumerate(self.holes)
+            (written or {}).get(at) or (f"({', '.join([marker] * lengths[at])})" if hole.many else marker)
+            for at, hole in enumerate(self.holes)
         ]
         return _joined(pieces, marks)
 

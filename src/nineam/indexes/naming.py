@@ -5,6 +5,9 @@ from sqlglot import exp
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
 
+ZONE = "UTC"
+"""What is taken for a time zone, which the run does not keep."""
+
 
 class Naming:
     """The uses of tables in a statement, by number, and the columns that belong to each."""
@@ -66,10 +69,12 @@ def own_part(expression: exp.Expr, naming: Naming, use: int) -> IndexPart | None
 
 
 def expression_text(expression: exp.Expr, naming: Naming) -> str:
-    """Spell an expression without the names of its table."""
+    """Spell an expression without the names of its table; holes in it are time zones."""
     copy = expression.copy()
     for each in copy.find_all(exp.Column):
         for part in ("table", "db", "catalog"):
             each.set(part, None)
         each.this.set("quoted", True)
+    for hole in list(copy.find_all(exp.Placeholder)):
+        hole.replace(exp.Literal.string(ZONE))
     return copy.sql(dialect=naming.dialect)

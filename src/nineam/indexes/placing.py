@@ -7,10 +7,16 @@ from sqlglot import exp
 from nineam.indexes.conditions import is_prefix, pattern_parts
 from nineam.indexes.holes import Hole
 from nineam.indexes.naming import Naming, columns_of, expression_text
-from nineam.indexes.query import Comparison, Place, Unreadable
+from nineam.indexes.query import Comparison, Fixed, Place, Unreadable
 
 THROUGH = (exp.Paren, exp.Cast, exp.Any, exp.Array, exp.Lower, exp.Upper, exp.Tuple)
 """What may stand around a hole without changing what it is compared with."""
+AROUND: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Fixed], ...] = (
+    ((exp.Limit, exp.Fetch), "limit"),
+    (exp.Offset, "offset"),
+    (exp.Escape, "escape"),
+    (exp.AtTimeZone, "zone"),
+)
 LOWER = (exp.GT, exp.GTE)
 UPPER = (exp.LT, exp.LTE)
 SAME = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -47,19 +53,48 @@ def _place(hole: exp.Expr, number: int, naming: Naming) -> Place | None:
     inner, around = hole, hole.parent
     while isinstance(around, THROUGH) or (isinstance(around, exp.DPipe) and _pattern_around(around)):
         inner, around = around, around.parent
-    if isinstance(around, exp.Limit | exp.Fetch):
-        return Place(hole=number, kind="limit")
-    if isinstance(around, exp.Offset):
-        return Place(hole=number, kind="offset")
-    if isinstance(around, exp.Escape):
-        return Place(hole=number, kind="escape")
+    fixed = next((kind for kinds, kind in AROUND if isinstance(around, kinds)), None)
+    if fixed is not None:
+        return Place(hole=number, kind=fixed)
+    if isinstance(around, exp.Group | exp.Ordered):
+        return _ordinal(hole, number, around)
     kind, compared = _compared(hole, inner, around)
     if compared is None:
         return _uncompared(hole, number)
     for use in range(len(naming.uses)):
-        if columns_of(compared, naming, use) and not compared.find(exp.Placeholder, exp.Query):
+        if columns_of(compared, naming, use) and _can_be_drawn(compared):
             return Place(hole=number, kind=kind, use=use, expression=expression_text(compared.unnest(), naming))
     return _uncompared(hole, number)
+
+
+def _can_be_drawn(compared: exp.Expr) -> bool:
+    """Whether values of an expression can be read from a table: there are no holes in it but time zones."""
+    holes = compared.find_all(exp.Placeholder)
+    return compared.find(exp.Query) is None and all(isinstance(each.parent, exp.AtTimeZone) for each in holes)
+
+
+def _ordinal(hole: exp.Expr, number: int, around: exp.Expr) -> Place | None:
+    """Return which selected column is grouped or ordered by, where only one assignment is possible.
+
+    What is not aggregated has to be grouped by; an ORM orders by the number of what it has computed.
+    """
+    select = hole.find_ancestor(exp.Select)
+    clause = around if isinstance(around, exp.Group) else around.parent
+    if select is None or clause is None:
+        return None
+    bare = [each.this if isinstance(each, exp.Ordered) else each for each in clause.expressions]
+    wanted = [each for each in bare if isinstance(each, exp.Placeholder)]
+    named = {each.sql() for each in bare}
+    computed = isinstance(around, exp.Ordered)
+    fitting = [
+        at
+        for at, each in enumerate(select.expressions, 1)
+        if (each.find(exp.AggFunc) is not None) == computed and each.unalias().sql() not in named
+    ]
+    if len(fitting) != len(wanted):
+        return None
+    place = next(at for at, each in enumerate(wanted) if each is hole)
+    return Place(hole=number, kind="ordinal", number=fitting[place])
 
 
 def _pattern_around(around: exp.Expr) -> bool:

@@ -77,5 +77,7 @@ def _distinct(sample: Sampled) -> dict[str, int]:
 
 def _written(query: Query, values: dict[int, Any], marker: str) -> tuple[str, tuple[Any, ...]]:
     lists = {number: len(value) for number, value in values.items() if query.holed.holes[number].many}
-    flat = [each for number, value in values.items() for each in (value if number in lists else [value])]
-    return query.holed.executable(marker, lists), tuple(flat)
+    written = {place.hole: str(place.number) for place in query.places if place.kind == "ordinal"}
+    given = [(number, value) for number, value in values.items() if number not in written]
+    flat = [each for number, value in given for each in (value if number in lists else [value])]
+    return query.holed.executable(marker, lists, written), tuple(flat)

@@ -9,17 +9,21 @@ from nineam.model.record import Record
 
 Comparison = Literal["equal", "member", "list", "array", "low", "high", "prefix", "pattern"]
 """What a hole is compared as: `member` is one of several in a list of its own, `low` a lower bound."""
-Fixed = Literal["limit", "offset", "one", "escape", "percent"]
+Fixed = Literal["limit", "offset", "one", "escape", "percent", "zone", "ordinal"]
 """What a hole is when it is compared with nothing."""
 
 
 class Place(Record, frozen=True, kw_only=True):
-    """Where a hole stands: compared with an expression over the columns of one use of a table, or something fixed."""
+    """Where a hole stands: compared with an expression over the columns of one use of a table, or something fixed.
+
+    An ordinal is the `number` of a selected column.
+    """
 
     hole: int
     kind: Comparison | Fixed
     use: int = -1
     expression: str = ""
+    number: int = 0
 
 
 class Condition(Record, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Times a statement with and without an index, in turn."""
 
 from collections.abc import Callable
-from statistics import median
 
 from nineam.indexes.database import LIMIT_S, Database, TooLong
 from nineam.indexes.intervals import median_interval
@@ -9,9 +8,11 @@ from nineam.indexes.prepared import Prepared
 from nineam.model.record import Record
 
 BUDGET_S = 2.0
+LONG_S = 0.5
+"""Seconds of all sets of values from which a statement is long: then a few executions tell enough."""
 FEWEST, MOST = 6, 15
-HOPELESS = 1.15
-"""A ratio below which two repeats are enough to give up."""
+HOPELESS, ENOUGH = 1.15, 3
+"""A ratio of the best times below which so many pairs are enough to give up."""
 Clock = Callable[[], float]
 
 
@@ -37,29 +38,42 @@ def once(database: Database, prepared: Prepared, now: Clock) -> float:
 
 
 def alone(database: Database, prepared: Prepared, now: Clock) -> float:
-    """Return the seconds that all sets take, the first execution left out unless it is long; LIMIT_S when stopped."""
+    """Return the least seconds that all sets take, the first execution left out unless it is very long."""
     try:
         first = once(database, prepared, now)
-        return first if first > BUDGET_S / 4 else median(once(database, prepared, now) for _ in range(3))
+        again = 0 if first > LIMIT_S / 2 else 1 if first > LONG_S else 3
+        return min((once(database, prepared, now) for _ in range(again)), default=first)
     except TooLong:
         return LIMIT_S * len(prepared.sets)
 
 
 def trial(database: Database, prepared: Prepared, baseline: float, now: Clock) -> Trial:
     """Time pairs with and without the index that is there now, which goes first changing from pair to pair."""
-    stopped = baseline >= LIMIT_S
+    if baseline > LONG_S:
+        return _long_trial(database, prepared, baseline, now)
     repeats = int(min(MOST, max(FEWEST, BUDGET_S / max(baseline, 1e-6))))
     before: list[float] = []
     after: list[float] = []
     for number in range(repeats):
         for without in (True, False) if number % 2 else (False, True):
             if without:
-                before.append(baseline if stopped else _without(database, prepared, now))
+                before.append(_without(database, prepared, now))
             else:
                 after.append(_settled(database, prepared, now))
-        if number == 1 and sum(before) < HOPELESS * sum(after):
+        if number + 1 == ENOUGH and min(before) < HOPELESS * min(after):
             break
-    return Trial(before=tuple(before), after=tuple(after), stopped=stopped)
+    return Trial(before=tuple(before), after=tuple(after))
+
+
+def _long_trial(database: Database, prepared: Prepared, baseline: float, now: Clock) -> Trial:
+    """Time a long statement three times with the index, and without it once more unless that had to be stopped."""
+    after = [_settled(database, prepared, now)]
+    if baseline < HOPELESS * after[0]:
+        return Trial(before=(baseline,), after=(after[0],))
+    stopped = baseline >= LIMIT_S
+    before = (baseline, baseline if stopped else _without(database, prepared, now), baseline)
+    after += [_settled(database, prepared, now) for _ in range(2)]
+    return Trial(before=before, after=tuple(after), stopped=stopped)
 
 
 def _without(database: Database, prepared: Prepared, now: Clock) -> float:

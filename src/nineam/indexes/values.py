@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nineam.indexes.naming import ZONE
 from nineam.indexes.query import Place, Query
 from nineam.model.record import Record
 
@@ -12,7 +13,7 @@ PAGE, MEMBERS, LETTERS = 20, 20, 3
 """What is taken for a LIMIT and for the length of a list, which the run does not keep, and letters of a pattern."""
 WIDTHS = (0.25, 0.05, 0.01)
 """Shares of the rows that a range lets through, from set to set."""
-FIXED: dict[str, Any] = {"limit": PAGE, "offset": 0, "one": 1, "escape": "\\", "percent": "%"}
+FIXED: dict[str, Any] = {"limit": PAGE, "offset": 0, "one": 1, "escape": "\\", "percent": "%", "zone": ZONE}
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -65,6 +66,8 @@ def _value(
     place: Place, rows: Mapping[int, tuple[Any, ...]], samples: Mapping[int, Sampled], chance: random.Random,
     width: float, starts: Mapping[tuple[int, str], float],
 ) -> Any:  # fmt: skip
+    if place.kind == "ordinal":
+        return place.number
     if place.kind in FIXED:
         return FIXED[place.kind]
     sample = samples[place.use]

@@ -104,8 +104,8 @@ def names(proof):
 )
 def test_a_missing_index_is_proved_whatever_the_driver_writes(clone, statement, expected):
     report = proved(clone, statement)
-    assert report.not_tried == ()
-    (proof,) = report.proofs
+    assert len(report.proofs) == 1, report
+    proof = report.proofs[0]
     assert names(proof).startswith(expected), names(proof)
     assert proof.statements[0].ratio_low >= 1.5
     assert proof.bytes > 100_000
@@ -119,8 +119,9 @@ def test_a_key_s_second_column_alone_is_a_wrong_index(clone):
 def test_the_statement_to_execute_works_as_it_is_told(clone):
     texts = ('SELECT count(*) FROM "order" WHERE "user" = %s', "SELECT id FROM audit.orders WHERE what = $1")
     for statement in texts:
-        (proof,) = proved(clone, statement).proofs
-        clone.execute(proof.ddl)
+        report = proved(clone, statement)
+        assert len(report.proofs) == 1, report
+        clone.execute(report.proofs[0].ddl)
         assert proved(clone, statement).proofs == ()
 
 

@@ -85,7 +85,8 @@ def test_what_a_condition_asks_of_an_index(shop, condition, expected):
     ("statement", "reason"),
     [
         ("SELECT id FROM orders WHERE created_at > ? - interval_of(?)", "was not kept"),
-        ("SELECT status FROM orders GROUP BY ?", "was not kept"),
+        ("SELECT status, note FROM orders GROUP BY ?", "was not kept"),
+        ("SELECT max(total), min(total) FROM orders ORDER BY ?", "was not kept"),
         ("UPDATE orders SET status = ? WHERE id = ?", "it writes"),
         ("SELECT FROM WHERE (", "cannot be read"),
         ("SELECT id FROM orders WHERE note IN (" + "?, " * 2000, "longer than"),
@@ -122,3 +123,17 @@ def test_a_quoted_name_is_no_hole_and_sizes_of_types_are_none_either():
     holed = take_apart('SELECT CAST("what?" AS NUMERIC(?, ...)) FROM t WHERE a::varchar(?) = $2 OR b = $2;')
     assert [hole.name for hole in holed.holes] == ["$2", "$2"]
     assert holed.readable() == 'SELECT CAST("what?" AS NUMERIC) FROM t WHERE a::varchar = :hole0 OR b = :hole1'
+
+
+def test_numbers_of_columns_are_told_where_only_one_is_possible(shop):
+    text = "SELECT status AS s, count(id) AS n FROM orders WHERE note = ? GROUP BY ? ORDER BY ? DESC LIMIT ?"
+    query = read_query(text, shop, "sqlite")
+    assert [(each.kind, each.number) for each in query.places][1:3] == [("ordinal", 1), ("ordinal", 2)]
+    assert query.holed.executable("?", {}, {1: "1", 2: "2"}).endswith("note = ? GROUP BY 1 ORDER BY 2 DESC LIMIT ?")
+
+
+def test_a_time_zone_is_no_value_of_a_column(shop):
+    text = "SELECT id FROM orders WHERE (created_at AT TIME ZONE %s)::date = %s"
+    zone, date = read_query(text, shop, "postgresql").places
+    assert (zone.kind, date.kind) == ("zone", "equal")
+    assert date.expression == """CAST(("created_at" AT TIME ZONE 'UTC') AS DATE)"""

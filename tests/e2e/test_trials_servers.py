@@ -73,10 +73,16 @@ TWINS = [
     ("connection-leak", SMALL, "", "leaks", ""),
     ("sigterm-drain", SMALL, "--timeout-graceful-shutdown 1", "", ""),
     ("slow-clients", FLASK, "", "", ""),
+    ("metastable", SMALL, "", "", "--limit-concurrency 10"),
+    ("memory-soak", SMALL, "", "hoards", ""),
+    ("abandoned-work", SMALL, "", "stubborn", ""),
     ("http-hang", FLASK, "", "no-timeout", ""),
     ("database-down", FLASK, "", "one-connection", ""),
     ("sigterm-drain", FLASK, "--graceful-timeout 1", "", ""),
 ]
+
+WITHOUT = ("surge", "cold-start", "metastable", "memory-soak")
+"""What they are about is one endpoint that works, and no database."""
 
 
 @pytest.mark.slow
@@ -84,7 +90,7 @@ TWINS = [
 @pytest.mark.parametrize("twin", TWINS, ids=[f"{name}-{command.split()[0]}" for name, command, *_ in TWINS])
 def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid, twin, time):
     name, command, bad, sins, good = twin
-    env = {"PAYMENTS_URL": paid} | ({} if name in ("surge", "cold-start") else {"DATABASE_URL": POSTGRES})
+    env = {"PAYMENTS_URL": paid} | ({} if name in WITHOUT else {"DATABASE_URL": POSTGRES})
     urls = tmp_path / "urls.txt"
     urls.write_text(URLS)
     listed = ("--urls", str(urls)) if command is FLASK else ()

@@ -151,17 +151,16 @@ class Session:
             needing = self.player.between(meeting.began, meeting.ended).only(self.lab.touching(dependency))
             meeting.kept_away = 0 if passed else needing.requests
 
-    async def recovery(self, healed: float, names: Sequence[str] = ()) -> "Recovery":
-        """Watch until the requests fare as before, or for as long as the pace allows."""
-        control = self.control_window.only(names) if names else self.control_window
-        pace = self.lab.pace
+    async def recovery(self, healed: float, watch_s: float = 0.0) -> "Recovery":
+        """Watch until the requests fare as before, for `watch_s` seconds at most (0: as the pace says)."""
+        width_s, watch_s = self.lab.pace.width_s, watch_s or self.lab.pace.watch_s
         while True:
             now = seconds()
-            chosen = [each for each in self.player.samples() if not names or each.name in names]
-            found = recovery_s(chosen, healed, control, now, pace.width_s)
+            recent = [each for each in self.player.samples() if each.at >= healed]
+            found = recovery_s(recent, healed, self.control_window, now, width_s)
             if found is not None:
                 return Recovery(recovered=True, seconds=round(found, 2))
-            if now - healed > pace.watch_s + pace.width_s or self.app.died.done():
+            if now - healed > watch_s + width_s or self.app.died.done():
                 return Recovery(recovered=False, seconds=None)
             await asyncio.sleep(POLL_S)
 

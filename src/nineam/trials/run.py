@@ -29,7 +29,7 @@ async def run_trials(scouted: Scouted, trials: Sequence[Trial], budget_s: float,
             if trial.seconds > left:
                 result = _without(trial, name, "not-run", "the time was up; --time says how long all of it may take")
             else:
-                result = await _one(scouted, trial, name, dependency)
+                result = await _one(scouted, trial, name, dependency, began + budget_s)
             results.append(result)
             hear(result)
     return tuple(results)
@@ -51,14 +51,16 @@ def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency 
         yield trial.name, None
 
 
-async def _one(scouted: Scouted, trial: Trial, name: str, dependency: Dependency | None) -> TrialResult:
+async def _one(
+    scouted: Scouted, trial: Trial, name: str, dependency: Dependency | None, deadline: float
+) -> TrialResult:
     missing = _missing(scouted, trial, dependency)
     if missing is not None:
         return _without(trial, name, *missing)
     began = time.monotonic()
     scouted.lab.say(f"{name}: {trial.title.lower()}")
     try:
-        seen = await _attempts(scouted.lab, trial, dependency)
+        seen = await _attempts(scouted.lab, trial, dependency, deadline)
     except NotApplicableError as reason:
         return _without(trial, name, "not-applicable", str(reason))
     except NotRunError as reason:
@@ -79,13 +81,18 @@ def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> t
     return None
 
 
-async def _attempts(lab: Lab, trial: Trial, dependency: Dependency | None) -> list[Measured]:
-    """Try until the gate holds, or has failed twice."""
+async def _attempts(lab: Lab, trial: Trial, dependency: Dependency | None, deadline: float) -> list[Measured]:
+    """Try until the gate holds, or has failed twice, or there is no time to see it fail again."""
     seen: list[Measured] = []
     while len(seen) < ATTEMPTS:
+        began = time.monotonic()
         seen.append(_doubted(await trial.run(lab, dependency)))
+        took = time.monotonic() - began
         if seen[-1].holds is not False:
             break
+        if len(seen) < ATTEMPTS and time.monotonic() + took > deadline:
+            once = f"failed once, and there was no time to see it again: {seen[-1].sentence}"
+            return [msgspec.structs.replace(seen[-1], holds=None, sentence=once)]
     return seen
 
 

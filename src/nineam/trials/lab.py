@@ -24,6 +24,8 @@ GRACE_S = 1.0
 POLL_S = 0.1
 LATE_MS = 250.0
 HEALTHY = 0.95
+LEAST_REQUESTS = 5.0
+"""Fewer than so many say little about whether all is well."""
 
 
 @dataclass
@@ -153,7 +155,8 @@ class Session:
 
     async def recovery(self, healed: float, watch_s: float = 0.0) -> "Recovery":
         """Watch until the requests fare as before, for `watch_s` seconds at most (0: as the pace says)."""
-        width_s, watch_s = self.lab.pace.width_s, watch_s or self.lab.pace.watch_s
+        width_s = max(self.lab.pace.width_s, LEAST_REQUESTS / max(0.5, self.player.rate))
+        watch_s = watch_s or self.lab.pace.watch_s
         while True:
             now = seconds()
             recent = [each for each in self.player.samples() if each.at >= healed]

@@ -12,7 +12,8 @@ from nineam.trials.lab import HEALTHY, Lab
 from nineam.trials.scout import Scouted
 from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
 
-ATTEMPTS = 2
+FAILURES = 2
+MOST_ATTEMPTS = 3
 Hear = Callable[[TrialResult], None]
 
 
@@ -82,18 +83,29 @@ def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> t
 
 
 async def _attempts(lab: Lab, trial: Trial, dependency: Dependency | None, deadline: float) -> list[Measured]:
-    """Try until the gate holds, or has failed twice, or there is no time to see it fail again."""
+    """Try until the gate holds, has failed twice, or cannot be judged; or there is no time to see it fail again.
+
+    An attempt in which requests were sent late is made again, as long as there is time.
+    """
     seen: list[Measured] = []
-    while len(seen) < ATTEMPTS:
+    while len(seen) < MOST_ATTEMPTS:
         began = time.monotonic()
         seen.append(_doubted(await trial.run(lab, dependency)))
         took = time.monotonic() - began
-        if seen[-1].holds is not False:
+        late = not seen[-1].generator_proof.get("trustworthy", True)
+        failed = [each for each in seen if each.holds is False]
+        if seen[-1].holds or len(failed) == FAILURES or (seen[-1].holds is None and not late):
             break
-        if len(seen) < ATTEMPTS and time.monotonic() + took > deadline:
-            once = f"failed once, and there was no time to see it again: {seen[-1].sentence}"
-            return [msgspec.structs.replace(seen[-1], holds=None, sentence=once)]
+        if time.monotonic() + took > deadline:
+            return [_unrepeated(failed[-1] if failed else seen[-1])]
     return seen
+
+
+def _unrepeated(measured: Measured) -> Measured:
+    if measured.holds is None:
+        return measured
+    sentence = f"failed once, and there was no time to see it again: {measured.sentence}"
+    return msgspec.structs.replace(measured, holds=None, sentence=sentence)
 
 
 def touched(proof: Mapping[str, Any]) -> bool:
@@ -118,12 +130,13 @@ def _doubted(measured: Measured) -> Measured:
 
 
 def _result(trial: Trial, name: str, seen: list[Measured], seconds: float) -> TrialResult:
-    last = seen[-1]
-    once = len(seen) > 1 and last.holds
-    result: Result = "inconclusive" if last.holds is None or once else "pass" if last.holds else "fail"
-    sentence = f"failed once and held once: {seen[0].sentence}; {last.sentence}" if once else last.sentence
+    failed = [each for each in seen if each.holds is False]
+    last = failed[-1] if len(failed) == FAILURES else seen[-1]
+    once = bool(failed) and last.holds is True
+    result: Result = "pass" if last.holds and not failed else "fail" if len(failed) == FAILURES else "inconclusive"
+    sentence = f"failed once and held once: {failed[0].sentence}; {last.sentence}" if once else last.sentence
     # of an attempt whose gate held the cause would be a rumour
-    told = seen[0] if once else last
+    told = failed[0] if once else last
     blamed: dict[str, Any] = {} if result == "pass" else {"cause": told.cause, "fix": told.fix}
     return TrialResult(
         name=name,

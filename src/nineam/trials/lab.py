@@ -87,11 +87,13 @@ class Lab:
             session = Session(self, app, patience_s or self.pace.patience_s, health=health)
             yield session
         finally:
-            if session is not None:
-                session.close()
-            if self.proxy is not None:
-                self.proxy.heal()
-            await app.stop()
+            try:
+                if session is not None:
+                    session.close()
+                if self.proxy is not None:
+                    self.proxy.heal()
+            finally:
+                await app.stop()
 
 
 class Session:

@@ -45,7 +45,7 @@ def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency 
     fitting = [each for each in lab.leading.dependencies if trial.role in ("any", each.role)]
     touched = [each for each in fitting if lab.touching(each)] or fitting
     if trial.role == "any":
-        touched = touched[:1]
+        touched = sorted(touched, key=lambda each: each.role != "database")[:1]
     for each in touched:
         yield (trial.name if len(touched) == 1 else f"{trial.name}:{each.name}"), each
     if not touched:

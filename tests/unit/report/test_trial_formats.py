@@ -74,6 +74,16 @@ def test_markdown_mentions_and_embeds_nobody():
     assert "@everyone" not in text
 
 
+def test_the_page_escapes_everything_and_draws_each_second():
+    seconds = [{"s": 0, "requests": 20, "ok": 1.0}, {"s": 1, "requests": 20, "ok": 0.5}]
+    slow = TrialResult(name="slow", title="t", result="fail", sentence="s", evidence={"timeline": seconds})
+    page = FORMATS["html"](document(slow))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert page.count('<rect class="ok"') == 2
+    assert page.count('<rect class="failed"') == 1
+
+
 def test_junit_has_a_case_for_each_trial_and_fails_only_what_failed():
     others = [one(kind) for kind in ("pass", "inconclusive", "not-run", "not-applicable")]
     (suite,) = ElementTree.fromstring(FORMATS["junit"](document(*others)))

@@ -26,13 +26,19 @@ def heavy(lab: Lab, service: Dependency) -> tuple[float, tuple[str, ...]]:
     return rate, tuple(mixed)
 
 
+def hanging(service: Dependency) -> tuple[str, dict[str, str]]:
+    """Return the fault that lets a service hang: inside TLS nobody can tell answers from anything else."""
+    return ("stall", {"heal": "resume"}) if service.pinned else ("http_hang", {"after": "request"})
+
+
 async def run(lab: Lab, service: Dependency | None) -> Measured:
     """Let the service accept requests and answer none; look at the endpoints that do not need it."""
     assert service is not None
     rate, names = heavy(lab, service)
     async with lab.session() as session:
         control = await session.control(rate=rate, names=names)
-        async with session.fault(service, "http_hang", after="request") as meeting:
+        name, parameters = hanging(service)
+        async with session.fault(service, name, **parameters) as meeting:
             await session.wait(lab.pace.fault_s + 1)
             during = session.player.between(meeting.began, meeting.began + lab.pace.fault_s + 1)
         half = Window(during.samples[during.requests // 2 :], during.now)
@@ -82,7 +88,7 @@ TRIAL = Trial(
     what="A service that the application calls takes requests and does not answer.",
     why="Who waits without a limit holds a thread. Forty of them are all that FastAPI has, and then pages that have "
     "nothing to do with that service are dead too.",
-    inject="The proxy passes requests on and holds every answer back.",
+    inject="The proxy passes requests on and holds every answer back (of TLS everything).",
     measure="The 95th percentile and the success of endpoints that do not call it; how long those wait that do.",
     gate=f"Others: 99 % succeed, 95th percentile at most {FACTOR:g} times that of the calm (and {SLACK_MS:g} ms). "
     f"Those that call it: an answer, whatever it is, within {DEADLINE_S:g} s.",

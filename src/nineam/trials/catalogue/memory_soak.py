@@ -28,7 +28,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         await session.wait(WARM_S)
         points: list[tuple[float, float]] = []
         began = session.now()
-        while session.now() - began < SOAK_S and not session.died():
+        while not points or (session.now() - began < SOAK_S and not session.died()):
             sent = float(len(session.player.late_ms))
             points.append((sent, _bytes(session.app.tree())))
             await session.wait(EVERY_S)

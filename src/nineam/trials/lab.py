@@ -17,13 +17,15 @@ from nineam.trials.healthwatch import HealthWatch
 from nineam.trials.player import Player, seconds
 from nineam.trials.subject import Fact, Leading, Subject, facts, facts_of, led
 from nineam.trials.trial import Pace
-from nineam.trials.window import Window, recovery_s
+from nineam.trials.window import Window, answered, recovery_s
 
 GRACE_S = 1.0
 """What an application gets to end when its trial is over: it may hang, and nobody minds any more."""
 POLL_S = 0.1
 LATE_MS = 250.0
 HEALTHY = 0.95
+SLOW_S = 2.0
+"""Who has waited longer for an answer, in the calm, is one who gets none."""
 LEAST_REQUESTS = 5.0
 """Fewer than so many say little about whether all is well."""
 
@@ -128,7 +130,7 @@ class Session:
         began = seconds()
         self.player.start(rate or self.lab.rate)
         await self.wait(self.lab.pace.control_s)
-        self.control_window = self.player.between(began, seconds() - 0.25)
+        self.control_window = answered(self.player.between(began, seconds()), SLOW_S)
         return self.control_window
 
     async def wait(self, duration_s: float) -> None:

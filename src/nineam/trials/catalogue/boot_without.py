@@ -1,5 +1,6 @@
 """The application is started while what it depends on is away."""
 
+from nineam.faults.client import FaultProxy
 from nineam.model.trial import Dependency
 from nineam.trials.advice import fails_at_boot
 from nineam.trials.lab import Lab
@@ -18,12 +19,19 @@ async def run(lab: Lab, dependency: Dependency | None) -> Measured:
     assert lab.proxy is not None
     await _ensure_same_port(lab)
     lab.proxy.apply("reset_peer", {"timeout": 0}, upstream=dependency.name)
+    try:
+        return await _started_without(lab, lab.proxy, dependency)
+    finally:
+        lab.proxy.heal("reset_peer", upstream=dependency.name)
+
+
+async def _started_without(lab: Lab, proxy: FaultProxy, dependency: Dependency) -> Measured:
     async with lab.session(wait=False) as session:
         began = session.now()
         session.control_window = CALM
         session.player.start(lab.rate)
         await session.wait(lab.pace.fault_s)
-        counts = lab.proxy.heal("reset_peer", upstream=dependency.name)
+        counts = proxy.heal("reset_peer", upstream=dependency.name)
         healed = session.now()
         recovery = await session.recovery(healed)
         died = session.died()

@@ -11,6 +11,7 @@ FAILED = 99
 FLASK = "gunicorn --no-control-socket -w 2 --threads 12 -b 127.0.0.1:{port} {more} trial_flask:app"
 DJANGO = "gunicorn --no-control-socket -b 127.0.0.1:{port} {more} trial_django:application"
 SMALL = "uvicorn --no-access-log --port {port} {more} trial_small:app"
+PLAIN = "python trial_plain.py {port} {more}"
 PREFORK = "python trial_prefork.py {port} {more}"
 USUAL = ("--control-time", "2", "--fault-time", "5", "--watch-time", "10")
 URLS = "GET /orders\nGET /pay\nGET /plain\n"
@@ -76,6 +77,7 @@ TWINS = [
     ("slow-clients", FLASK, "", "", ""),
     ("silent-stall", DJANGO, "-w 2 --threads 4", "", "-w 4 -k sync --timeout 3"),
     ("database-latency", DJANGO, "-w 2 --threads 4", "one-by-one", "-w 2 --threads 4"),
+    ("http-hang", PLAIN, "", "no-timeout", ""),
     ("metastable", SMALL, "", "", "--limit-concurrency 10"),
     ("memory-soak", SMALL, "", "hoards", ""),
     ("abandoned-work", SMALL, "", "stubborn", ""),
@@ -85,7 +87,7 @@ TWINS = [
 ]
 
 WITHOUT = ("surge", "cold-start", "metastable", "memory-soak")
-"""What they are about is one endpoint that works, and no database."""
+"""They are about one endpoint that works, and no database."""
 
 
 @pytest.mark.slow
@@ -95,8 +97,8 @@ def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid,
     name, command, bad, sins, good = twin
     env = {"PAYMENTS_URL": paid} | ({} if name in WITHOUT else {"DATABASE_URL": POSTGRES})
     urls = tmp_path / "urls.txt"
-    urls.write_text(URLS if command is FLASK else URLS.replace("GET /pay\n", ""))
-    listed = ("--urls", str(urls)) if command in (FLASK, DJANGO) else ()
+    urls.write_text({DJANGO: "GET /orders\nGET /plain\n", PLAIN: "GET /pay\nGET /plain\n"}.get(command, URLS))
+    listed = ("--urls", str(urls)) if command in (FLASK, DJANGO, PLAIN) else ()
     outcome, _, found = served(nineam, command.format(port=free_port(), more=bad), name, *listed, SINS=sins, **env)
     assert found[name]["result"] == "fail", outcome.out
     assert found[name]["fix"]

@@ -9,7 +9,9 @@ from trial_kit import POSTGRES, SHORT, payments, trial
 pytestmark = pytest.mark.postgres
 FAILED = 99
 FLASK = "gunicorn --no-control-socket -w 2 --threads 12 -b 127.0.0.1:{port} {more} trial_flask:app"
+DJANGO = "gunicorn --no-control-socket -b 127.0.0.1:{port} {more} trial_django:application"
 SMALL = "uvicorn --no-access-log --port {port} {more} trial_small:app"
+PLAIN = "python trial_plain.py {port} {more}"
 PREFORK = "python trial_prefork.py {port} {more}"
 USUAL = ("--control-time", "2", "--fault-time", "5", "--watch-time", "10")
 URLS = "GET /orders\nGET /pay\nGET /plain\n"
@@ -73,10 +75,19 @@ TWINS = [
     ("connection-leak", SMALL, "", "leaks", ""),
     ("sigterm-drain", SMALL, "--timeout-graceful-shutdown 1", "", ""),
     ("slow-clients", FLASK, "", "", ""),
+    ("silent-stall", DJANGO, "-w 2 --threads 4", "", "-w 4 -k sync --timeout 3"),
+    ("database-latency", DJANGO, "-w 2 --threads 4", "one-by-one", "-w 2 --threads 4"),
+    ("http-hang", PLAIN, "", "no-timeout", ""),
+    ("metastable", SMALL, "", "", "--limit-concurrency 10"),
+    ("memory-soak", SMALL, "", "hoards", ""),
+    ("abandoned-work", SMALL, "", "stubborn", ""),
     ("http-hang", FLASK, "", "no-timeout", ""),
     ("database-down", FLASK, "", "one-connection", ""),
     ("sigterm-drain", FLASK, "--graceful-timeout 1", "", ""),
 ]
+
+WITHOUT = ("surge", "cold-start", "metastable", "memory-soak")
+"""They are about one endpoint that works, and no database."""
 
 
 @pytest.mark.slow
@@ -84,10 +95,10 @@ TWINS = [
 @pytest.mark.parametrize("twin", TWINS, ids=[f"{name}-{command.split()[0]}" for name, command, *_ in TWINS])
 def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid, twin, time):
     name, command, bad, sins, good = twin
-    env = {"PAYMENTS_URL": paid} | ({} if name in ("surge", "cold-start") else {"DATABASE_URL": POSTGRES})
+    env = {"PAYMENTS_URL": paid} | ({} if name in WITHOUT else {"DATABASE_URL": POSTGRES})
     urls = tmp_path / "urls.txt"
-    urls.write_text(URLS)
-    listed = ("--urls", str(urls)) if command is FLASK else ()
+    urls.write_text({DJANGO: "GET /orders\nGET /plain\n", PLAIN: "GET /pay\nGET /plain\n"}.get(command, URLS))
+    listed = ("--urls", str(urls)) if command in (FLASK, DJANGO, PLAIN) else ()
     outcome, _, found = served(nineam, command.format(port=free_port(), more=bad), name, *listed, SINS=sins, **env)
     assert found[name]["result"] == "fail", outcome.out
     assert found[name]["fix"]

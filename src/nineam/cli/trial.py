@@ -46,6 +46,7 @@ class TrialCommand(RunCommand):
 @click.option("--ready-timeout", type=float, help="Seconds it may take to answer (default 30).")
 @click.option("--allow-target", "allowed", multiple=True, metavar="HOST", help="A dependency beyond this machine.")
 @click.option("--json", "json_file", default="", metavar="FILE", help="Write the document (- for standard output).")
+@click.option("--html", default="", metavar="FILE", help="Write a self-contained page.")
 @click.option("--junit", default="", metavar="FILE", help="Write every trial as a test case.")
 @click.option("--markdown", default="", metavar="FILE", help="Write a summary for a pull request.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
@@ -87,7 +88,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **given: Any) -> int:
 
 def _files(given: dict[str, Any]) -> Files:
     """Take what is to be written out of what was given. Raises UsageError when it could not be."""
-    names = {"json": "json_file", "junit": "junit", "markdown": "markdown"}
+    names = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "markdown"}
     paths = {name: str(path) for name, key in names.items() if (path := given.pop(key))}
     files = Files(paths=paths, quiet=given.pop("quiet"))
     check_writable(files)

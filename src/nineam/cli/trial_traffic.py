@@ -15,18 +15,22 @@ from nineam.monday.setup import Setup
 from nineam.trials.scout import Traffic
 
 MOST_ENDPOINTS = 20
+LIST_HINT = "list requests in a file, one a line (GET /orders), and pass --urls FILE"
 
 
 async def traffic_for(setup: Setup, base_url: str) -> Traffic:
     """Find the requests for a running application. Raises UsageError when there are none."""
-    found = await find_traffic(setup, base_url, lambda _: None)
+    try:
+        found = await find_traffic(setup, base_url, lambda _: None)
+    except UsageError as problem:
+        raise UsageError(problem.message, details=problem.details, hint=LIST_HINT) from None
     frozen = await asyncio.to_thread(_frozen, found.operations, base_url, setup.plan.load.seed)
     requests = setup.plan.load.requests or (*found.requests, *frozen)
     if not requests:
         raise UsageError(
             "found nothing to request: no GET route answers without more knowledge",
             details=found.skipped[:10],
-            hint="list requests in a file, one a line (GET /orders), and pass --urls FILE",
+            hint=LIST_HINT,
         )
     notices = tuple(f"not asked: {text}" for text in found.skipped)
     if len(requests) > MOST_ENDPOINTS:

@@ -11,6 +11,7 @@ from nineam.model.trial import TrialDocument, TrialResult
 from nineam.report.clean import map_strings, one_line
 from nineam.report.junit import legal
 from nineam.report.markdown import escape
+from nineam.report.trial_page import render_page
 from nineam.report.trial_text import evidence_line, trial_lines
 from nineam.visible import visible
 
@@ -99,8 +100,14 @@ def _case(result: TrialResult) -> ElementTree.Element:
     return case
 
 
+def render_html(document: TrialDocument) -> str:
+    """Return the document as a self-contained page."""
+    return render_page(clean(document))
+
+
 FORMATS: dict[str, Callable[[TrialDocument], str]] = {
     "json": render_json,
+    "html": render_html,
     "junit": render_junit,
     "markdown": render_markdown,
 }

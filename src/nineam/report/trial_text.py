@@ -54,8 +54,8 @@ def result_lines(result: TrialResult, width: int) -> list[Text]:
 def evidence_line(result: TrialResult) -> str:
     """Spell what a person can take in of the evidence, and what the fault touched."""
     parts = []
-    if result.attempts > 1 and result.result == "fail":
-        parts.append(f"failed {result.attempts} times of {result.attempts}")
+    if result.result == "fail":
+        parts.append(f"failed twice in {result.attempts} attempts")
     if result.value is not None and result.threshold is not None:
         parts.append(f"{numbers_of(result.value)} {result.unit}, allowed {numbers_of(result.threshold)}")
     for name, value in list(result.evidence.items())[:MOST_EVIDENCE]:

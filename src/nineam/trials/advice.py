@@ -227,3 +227,25 @@ def leaks(facts: Sequence[Fact]) -> tuple[str, str]:
     return f"what is opened{f' at {at}' if at else ''} is not closed when the client has gone", (
         "close it in `finally`, or open it with `with` / `async with`"
     )
+
+
+def metastable(command: Sequence[str]) -> tuple[str, str]:
+    """Say why an application stays down under a load that it carried before."""
+    _, fix = no_admission(command)
+    return "it works on requests whose clients have left, and these have asked again meanwhile", fix
+
+
+def hoards() -> tuple[str, str]:
+    """Say why memory grows with every request."""
+    return "something of every request is kept", (
+        "bound what serves as a cache (maxsize, a time to live); tracemalloc.start(25) and two snapshots name the line"
+    )
+
+
+def works_for_nobody(facts: Sequence[Fact]) -> tuple[str, str]:
+    """Say why work goes on whose client has left."""
+    at = places(facts)
+    return f"nothing tells the work{f' at {at}' if at else ''} that its client has left", (
+        "async handlers: ask `await request.is_disconnected()` between steps; sync ones: a deadline for the whole "
+        "request and a statement_timeout"
+    )

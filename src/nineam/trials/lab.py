@@ -17,13 +17,17 @@ from nineam.trials.healthwatch import HealthWatch
 from nineam.trials.player import Player, seconds
 from nineam.trials.subject import Fact, Leading, Subject, facts, facts_of, led
 from nineam.trials.trial import Pace
-from nineam.trials.window import Window, recovery_s
+from nineam.trials.window import Window, answered, recovery_s
 
 GRACE_S = 1.0
 """What an application gets to end when its trial is over: it may hang, and nobody minds any more."""
 POLL_S = 0.1
 LATE_MS = 250.0
 HEALTHY = 0.95
+SLOW_S = 2.0
+"""Who has waited longer for an answer, in the calm, is one who gets none."""
+LEAST_REQUESTS = 5.0
+"""Fewer than so many say little about whether all is well."""
 
 
 @dataclass
@@ -85,11 +89,13 @@ class Lab:
             session = Session(self, app, patience_s or self.pace.patience_s, health=health)
             yield session
         finally:
-            if session is not None:
-                session.close()
-            if self.proxy is not None:
-                self.proxy.heal()
-            await app.stop()
+            try:
+                if session is not None:
+                    session.close()
+                if self.proxy is not None:
+                    self.proxy.heal()
+            finally:
+                await app.stop()
 
 
 class Session:
@@ -124,7 +130,7 @@ class Session:
         began = seconds()
         self.player.start(rate or self.lab.rate)
         await self.wait(self.lab.pace.control_s)
-        self.control_window = self.player.between(began, seconds() - 0.25)
+        self.control_window = answered(self.player.between(began, seconds()), SLOW_S)
         return self.control_window
 
     async def wait(self, duration_s: float) -> None:
@@ -151,17 +157,17 @@ class Session:
             needing = self.player.between(meeting.began, meeting.ended).only(self.lab.touching(dependency))
             meeting.kept_away = 0 if passed else needing.requests
 
-    async def recovery(self, healed: float, names: Sequence[str] = ()) -> "Recovery":
-        """Watch until the requests fare as before, or for as long as the pace allows."""
-        control = self.control_window.only(names) if names else self.control_window
-        pace = self.lab.pace
+    async def recovery(self, healed: float, watch_s: float = 0.0) -> "Recovery":
+        """Watch until the requests fare as before, for `watch_s` seconds at most (0: as the pace says)."""
+        width_s = max(self.lab.pace.width_s, LEAST_REQUESTS / max(0.5, self.player.rate))
+        watch_s = watch_s or self.lab.pace.watch_s
         while True:
             now = seconds()
-            chosen = [each for each in self.player.samples() if not names or each.name in names]
-            found = recovery_s(chosen, healed, control, now, pace.width_s)
+            recent = [each for each in self.player.samples() if each.at >= healed]
+            found = recovery_s(recent, healed, self.control_window, now, width_s)
             if found is not None:
                 return Recovery(recovered=True, seconds=round(found, 2))
-            if now - healed > pace.watch_s + pace.width_s or self.app.died.done():
+            if now - healed > watch_s + width_s or self.app.died.done():
                 return Recovery(recovered=False, seconds=None)
             await asyncio.sleep(POLL_S)
 

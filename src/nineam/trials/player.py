@@ -26,11 +26,12 @@ def seconds() -> float:
 class Player:
     """Open load of some requests in turn, each on a connection of its own.
 
-    `rate` is per second and may be changed at any time; 0 pauses.
+    `rate` is per second and may be changed at any time; 0 pauses. Clients try again at most `retries` times.
     """
 
     def __init__(self, base_url: str, requests: Sequence[RequestSpec], *, limit_s: float) -> None:
         self.rate = 0.0
+        self.retries = 0
         self.late_ms: list[float] = []
         # kept connections would all end up at one worker, and say nothing about the others
         options = HttpOptions(no_connection_reuse=True)
@@ -46,6 +47,7 @@ class Player:
         self._next = itertools.cycle(self._built)
         self._responses: list[tuple[str, Response]] = []
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     def start(self, rate: float) -> None:
         """Send from now on."""
@@ -107,9 +109,19 @@ class Player:
 
     def close(self) -> None:
         """Send no more and close all connections."""
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
         self._client.close()
+
+    def _ask_again(self, name: str, retries: int, due: int = 0) -> None:
+        """Send a request, and send it again when it has failed."""
+
+        def answered(response: Response) -> None:
+            if not 200 <= response.status < 400 and not self._closed:
+                self._ask_again(name, retries - 1)
+
+        self.ask(name, due, answered if retries else None)
 
     async def _send(self) -> None:
         due = clock()
@@ -118,7 +130,7 @@ class Player:
             if self.rate <= 0:
                 due = now
             while self.rate > 0 and due <= now:
-                self.ask(next(self._next), due)
+                self._ask_again(next(self._next), self.retries, due)
                 due += round(1e9 / self.rate)
             await asyncio.sleep(TICK_S if self.rate <= 0 else min(max(0.0, (due - clock()) / 1e9), TICK_S))
 

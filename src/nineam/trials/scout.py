@@ -27,7 +27,7 @@ from nineam.trials.trial import Pace
 REACH_S = 2.0
 ASKS = 2
 USERS, BURST_S = 8, 1.5
-SHARE_OF_KNEE, LEAST_RATE, MOST_RATE = 0.4, 4.0, 20.0
+SHARE_OF_KNEE, LEAST_RATE, MOST_RATE = 0.4, 2.0, 20.0
 HEALTH = "GET the health check"
 
 

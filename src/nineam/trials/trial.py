@@ -17,7 +17,7 @@ class Pace(Record, frozen=True, kw_only=True):
     """
 
     control_s: float = 2.0
-    fault_s: float = 5.0
+    fault_s: float = 4.0
     watch_s: float = 10.0
     width_s: float = 1.5
     patience_s: float = 10.0

@@ -44,6 +44,10 @@ def _slowest(results: Sequence[TrialResult]) -> list[str]:
 
 def not_tested(results: Sequence[TrialResult], left_out: Sequence[str]) -> tuple[str, ...]:
     """List what nobody may conclude anything about."""
-    missing = [f"{each.name}: {each.sentence}" for each in results if each.result in ("not-run", "not-applicable")]
+    reasons: dict[str, list[str]] = {}
+    for each in results:
+        if each.result in ("not-run", "not-applicable"):
+            reasons.setdefault(each.sentence, []).append(each.name)
+    missing = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     unasked = [f"not asked for: {', '.join(left_out)}"] if left_out else []
     return (*missing, *unasked, *NEVER_TESTED)

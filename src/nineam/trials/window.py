@@ -89,6 +89,13 @@ def between(samples: Iterable[Sample], begin: float, end: float, now: float) -> 
     return Window(tuple(each for each in samples if begin <= each.at < end), now)
 
 
+def answered(window: Window, limit_s: float) -> Window:
+    """Leave out the requests that have no end yet and may still get one within `limit_s` seconds."""
+    return Window(
+        tuple(each for each in window.samples if each.end is not None or window.now - each.at > limit_s), window.now
+    )
+
+
 def good(window: Window, control: Window) -> bool:
     """Whether a window is as good as the control: at most a hundredth less success, the 95th percentile near."""
     if not window.requests or window.success < control.success - LOST:

@@ -14,6 +14,7 @@ THREADS = 4
 WORK_S = 0.1
 ready = []
 opened = set()
+hoard = []
 
 
 def make_ready():
@@ -36,6 +37,8 @@ app = FastAPI(lifespan=lifespan)
 @app.get("/work")
 def work():
     make_ready()
+    if "hoards" in SINS:
+        hoard.append(os.urandom(50_000))
     time.sleep(WORK_S)
     return "done"
 
@@ -55,3 +58,15 @@ if DATABASE:
             if "leaks" not in SINS:
                 await connection.close()
         return answer
+
+    @app.get("/steps")
+    async def steps(request: Request):
+        connection = await asyncpg.connect(DATABASE)
+        try:
+            for _ in range(8):
+                await connection.fetchval("SELECT 1")
+                if "stubborn" not in SINS and await request.is_disconnected():
+                    raise HTTPException(499)
+        finally:
+            await connection.close()
+        return "done"

@@ -17,6 +17,7 @@ from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Pace,
 from nineam.trials.verdict import not_tested, verdict
 
 DATABASE = Dependency(name="database", role="database", kind="postgresql", host="localhost", port=5432)
+LATE = {"trustworthy": False, "slip_p99_ms": 900.0}
 MET = {"fault": "down", "times": 3}
 WORDS = dict.fromkeys(("title", "what", "why", "inject", "measure", "gate", "evidence"), "words")
 
@@ -73,15 +74,28 @@ def test_what_fails_once_and_holds_once_proves_nothing():
     [
         ({"fault_proof": {"times": 0}}, "touched nothing"),
         ({"fault_proof": {}}, "touched nothing"),
-        ({"generator_proof": {"trustworthy": False, "slip_p99_ms": 900.0}}, "900 ms late"),
+        ({"generator_proof": LATE}, "900 ms late"),
         ({"evidence": {"control_success": 0.5}}, "50%"),
     ],
 )
 @pytest.mark.parametrize("holds", [True, False])
 def test_without_proof_neither_a_pass_nor_a_failure_counts(doubt, word, holds):
-    result = result_of(trial(measured(holds, **doubt)))
+    result = result_of(trial(*[measured(holds, **doubt)] * 3))
     assert result.result == "inconclusive"
     assert word in result.sentence
+
+
+def test_an_attempt_on_a_busy_machine_is_made_again_and_does_not_count():
+    late = measured(False, generator_proof=LATE)
+    assert result_of(trial(late, measured(True))).result == "pass"
+    failed = result_of(trial(measured(False), late, measured(False)))
+    assert (failed.result, failed.attempts, failed.sentence) == ("fail", 3, "seen")
+
+
+def test_a_failure_that_there_is_no_time_to_see_again_is_no_failure():
+    result = result_of(trial(measured(False), seconds=-1.0), budget_s=-0.5)
+    assert (result.result, result.attempts) == ("inconclusive", 1)
+    assert "no time" in result.sentence
 
 
 def test_requests_that_were_kept_away_are_proof_of_a_refusal():

@@ -3,7 +3,7 @@
 import math
 
 from nineam.trials.healthwatch import honesty
-from nineam.trials.window import Sample, Window, between, recovery_s, timeline
+from nineam.trials.window import Sample, Window, answered, between, recovery_s, timeline
 
 
 def sample(at, ms=10.0, status=200, name="GET /"):
@@ -47,6 +47,11 @@ def test_silence_is_no_recovery():
 
 def test_a_window_has_its_begin_and_not_its_end():
     assert between(steady(0, 1), 0.0, 0.5, 9.0).requests == 5
+
+
+def test_a_request_that_is_only_just_sent_is_not_held_against_the_calm():
+    window = Window((sample(0.0), sample(1.0, ms=None, status=0), sample(4.5, ms=None, status=0)), 5.0)
+    assert [each.at for each in answered(window, 2.0).samples] == [0.0, 1.0]
 
 
 def test_the_timeline_has_a_row_for_each_second():

@@ -1,6 +1,7 @@
 """The trials: one file each, one line each in `TRIALS`, in the order in which they run."""
 
 from nineam.trials.catalogue import (
+    abandoned_work,
     boot_without,
     cache_down,
     cold_start,
@@ -10,6 +11,8 @@ from nineam.trials.catalogue import (
     database_latency,
     health_honesty,
     http_hang,
+    memory_soak,
+    metastable,
     retry_amplification,
     sigterm_drain,
     silent_stall,
@@ -21,18 +24,21 @@ from nineam.trials.trial import Trial
 
 TRIALS: tuple[Trial, ...] = (
     database_latency.TRIAL,
-    database_down.TRIAL,
-    silent_stall.TRIAL,
     http_hang.TRIAL,
     cache_down.TRIAL,
     sigterm_drain.TRIAL,
-    surge.TRIAL,
-    health_honesty.TRIAL,
     boot_without.TRIAL,
+    database_down.TRIAL,
+    silent_stall.TRIAL,
     connect_blackhole.TRIAL,
+    health_honesty.TRIAL,
+    surge.TRIAL,
     worker_killed.TRIAL,
     retry_amplification.TRIAL,
     slow_clients.TRIAL,
     cold_start.TRIAL,
     connection_leak.TRIAL,
+    metastable.TRIAL,
+    abandoned_work.TRIAL,
+    memory_soak.TRIAL,
 )

@@ -1,9 +1,10 @@
 """The application is started while what it depends on is away."""
 
+from nineam.faults.client import FaultProxy
 from nineam.model.trial import Dependency
 from nineam.trials.advice import fails_at_boot
 from nineam.trials.lab import Lab
-from nineam.trials.trial import Measured, Trial
+from nineam.trials.trial import Measured, NotRunError, Trial
 from nineam.trials.window import Sample, Window, timeline
 
 RECOVERY_S = 10.0
@@ -16,13 +17,21 @@ async def run(lab: Lab, dependency: Dependency | None) -> Measured:
     """Start it with the dependency away, let that come back, and see whether users are served then."""
     assert dependency is not None
     assert lab.proxy is not None
+    await _ensure_same_port(lab)
     lab.proxy.apply("reset_peer", {"timeout": 0}, upstream=dependency.name)
+    try:
+        return await _started_without(lab, lab.proxy, dependency)
+    finally:
+        lab.proxy.heal("reset_peer", upstream=dependency.name)
+
+
+async def _started_without(lab: Lab, proxy: FaultProxy, dependency: Dependency) -> Measured:
     async with lab.session(wait=False) as session:
         began = session.now()
         session.control_window = CALM
         session.player.start(lab.rate)
         await session.wait(lab.pace.fault_s)
-        counts = lab.proxy.heal("reset_peer", upstream=dependency.name)
+        counts = proxy.heal("reset_peer", upstream=dependency.name)
         healed = session.now()
         recovery = await session.recovery(healed)
         died = session.died()
@@ -45,6 +54,16 @@ async def run(lab: Lab, dependency: Dependency | None) -> Measured:
             cause=cause,
             fix=fix,
         )
+
+
+async def _ensure_same_port(lab: Lab) -> None:
+    """Raise NotRunError when it listens elsewhere at each start: nobody could tell where, before it answers."""
+    before = lab.base_url
+    if not lab.subject.url:
+        async with lab.session():
+            pass
+    if lab.base_url != before:
+        raise NotRunError("it listens on another port at every start: give it a fixed one")
 
 
 def _sentence(dependency: Dependency, recovered_s: float | None, died: str) -> str:

@@ -18,7 +18,7 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
     if not sys.platform.startswith("linux"):
         raise NotRunError("attempts to connect can be swallowed on Linux only; run it in a container")
     names = lab.touching(database)
-    async with lab.session() as session:
+    async with lab.session(patience_s=2 * MOST_S) as session:
         control = await session.control(rate=RATE, names=names)
         async with (
             session.fault(database, "connect_blackhole") as meeting,

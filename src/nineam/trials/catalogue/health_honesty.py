@@ -2,7 +2,7 @@
 
 from nineam.model.trial import Dependency
 from nineam.trials.advice import dishonest
-from nineam.trials.catalogue.http_hang import heavy
+from nineam.trials.catalogue.http_hang import hanging, heavy
 from nineam.trials.healthwatch import Honesty, honesty
 from nineam.trials.lab import Lab, Session
 from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
@@ -10,14 +10,14 @@ from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
 MOST_WRONG_S = 3.0
 LASTS_S = 6.0
 FILLING_S = 4.0
-FAULTS = {"database": ("down", {}), "cache": ("down", {}), "http": ("http_hang", {"after": "request"})}
+ROLES = ("database", "cache", "http")
 
 
 async def run(lab: Lab, _: Dependency | None) -> Measured:
     """Break one dependency after the other, and hold the check against what users get meanwhile."""
     if not lab.health_path:
         raise NotRunError("no health check was found; --health PATH names it")
-    chosen = [each for each in lab.leading.dependencies if each.role in FAULTS and lab.touching(each)]
+    chosen = [each for each in lab.leading.dependencies if each.role in ROLES and lab.touching(each)]
     if not chosen:
         raise NotApplicableError("it talks to nothing whose loss a health check could be honest about")
     found, proofs, sessions, success = {}, {}, [], 1.0
@@ -33,7 +33,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
 
 async def _break(session: Session, dependency: Dependency) -> tuple[Honesty, dict[str, object]]:
     assert session.health is not None
-    fault, parameters = FAULTS[dependency.role]
+    fault, parameters = hanging(dependency) if dependency.role == "http" else ("down", {})
     # threads fill up only after a while, and an application is not dead before
     lasts_s = max(LASTS_S, session.lab.pace.fault_s) + (FILLING_S if dependency.role == "http" else 0.0)
     async with session.fault(dependency, fault, **parameters) as meeting:

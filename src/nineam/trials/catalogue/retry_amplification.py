@@ -3,7 +3,7 @@
 from nineam.model.trial import Dependency
 from nineam.trials.advice import insists
 from nineam.trials.lab import Lab
-from nineam.trials.trial import Measured, Trial
+from nineam.trials.trial import Measured, NotRunError, Trial
 
 MOST_TIMES = 3.0
 
@@ -11,6 +11,8 @@ MOST_TIMES = 3.0
 async def run(lab: Lab, service: Dependency | None) -> Measured:
     """Answer 503 in place of the service, and count the calls for each request of a user."""
     assert service is not None
+    if service.pinned:
+        raise NotRunError(f"{service.name} is asked over TLS, where no answer can be made up: try it over plain http")
     names = lab.touching(service)
     async with lab.session() as session:
         control = await session.control(names=names)

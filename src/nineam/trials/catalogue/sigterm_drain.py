@@ -29,7 +29,8 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         await session.wait(ACCEPTED_S)
         told = session.now()
         under_way = [each for each in session.player.samples() if each.end is None]
-        os.kill(session.app.pid, signal.SIGTERM)
+        if not session.died():
+            os.kill(session.app.pid, signal.SIGTERM)
         await asyncio.wait({session.app.died}, timeout=EXIT_S)
         took = session.now() - told
         fate = _fate(session, under_way)

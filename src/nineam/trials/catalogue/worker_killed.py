@@ -25,7 +25,8 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         control = await session.control()
         workers = _workers(session)
         killed = session.now()
-        workers[-1].kill()  # psutil makes sure that the pid is still the same process
+        with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+            workers[-1].kill()  # psutil makes sure that the pid is still the same process
         back_s = await _back(session, len(workers), killed)
         recovery = await session.recovery(killed + IN_FLIGHT_S)
         now = session.now()

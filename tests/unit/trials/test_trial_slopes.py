@@ -1,0 +1,32 @@
+"""How memory rises with requests: from the middle of many pairs, so that a jump is not taken for a slope."""
+
+from random import Random
+
+from nineam.trials.catalogue.memory_soak import slope
+
+
+def points(per_request, noise=0.0, count=48, seed=1):
+    choice = Random(seed)
+    return [
+        (number * 10.0, 60e6 + number * 10 * per_request + choice.uniform(-noise, noise)) for number in range(count)
+    ]
+
+
+def test_a_steady_rise_is_found_exactly():
+    assert [round(each) for each in slope(points(5000))] == [5000, 5000, 5000]
+
+
+def test_noise_widens_the_quartiles_around_the_truth():
+    low, middle, high = slope(points(5000, noise=200_000))
+    assert low < 5000 < high
+    assert abs(middle - 5000) < 1000
+
+
+def test_one_jump_is_no_slope():
+    flat = points(0.0)
+    jumped = flat[:3] + [(sent, memory + 10e6) for sent, memory in flat[3:]]
+    assert abs(slope(jumped)[1]) < 1000
+
+
+def test_two_points_are_too_few_to_say():
+    assert slope([(0.0, 1.0), (0.0, 2.0)]) == (0.0, 0.0, 0.0)

@@ -11,7 +11,7 @@ from nineam.model import Record
 from nineam.monday.beside_load import Beside
 from nineam.monday.provoking import Provocation
 from nineam.payloads.curl import curl
-from nineam.payloads.found import FORMAT, Failure
+from nineam.payloads.found import FORMAT, Failure, Found
 from nineam.payloads.pytest_code import module_of, name_of
 from nineam.visible import visible
 
@@ -59,13 +59,21 @@ def sentence(provocation: Provocation) -> str:
         return f"NOT READY: {asked} harmed the ordinary requests beside them"
     if found.failures:
         return f"NOT READY: {asked} broke it in {_count(len(found.failures), 'way')}"
-    if not found.sent:
-        return "NOT PROVEN: no hostile request was sent"
-    if found.got_nowhere:
-        return f"NOT PROVEN: {asked} did not break it, but ordinary requests are refused, too: see below"
-    if found.unsteady or found.left_out or found.broken_anyhow:
-        return f"NOT PROVEN: {asked}; none broke it twice, but see below"
+    doubt = _doubt(found)
+    if doubt:
+        return f"NOT PROVEN: {asked}{doubt}" if found.sent else f"NOT PROVEN: {doubt}"
     return f"READY: {asked}, and every one was answered"
+
+
+def _doubt(found: Found) -> str:
+    """Say why nothing is proven; empty where something is."""
+    if not found.sent:
+        return "no hostile request was sent"
+    if found.got_nowhere:
+        return " did not break it, but ordinary requests are refused, too: see below"
+    if found.was_limited:
+        return f" did not break it, but {found.turned_away} of them got 429: lift its limit of requests for this"
+    return "; none broke it twice, but see below" if found.unsteady or found.left_out or found.broken_anyhow else ""
 
 
 def lines(provocation: Provocation) -> list[str]:

@@ -50,6 +50,7 @@ class Found(Record, frozen=True, kw_only=True):
 
     `broken_anyhow` are endpoints whose ordinary request fails as well: nothing can be said about them. `refused` are
     those whose ordinary request is answered with a status from 400 on, `asked` is of how many endpoints there was one.
+    `turned_away` of those sent were answered with 429.
     """
 
     sent: int = 0
@@ -60,6 +61,12 @@ class Found(Record, frozen=True, kw_only=True):
     broken_anyhow: tuple[str, ...] = ()
     refused: dict[str, int] = {}
     asked: int = 0
+    turned_away: int = 0
+
+    @property
+    def was_limited(self) -> bool:
+        """Whether most of them met a limit of requests (status 429) instead of the application."""
+        return 2 * self.turned_away > self.sent
 
     @property
     def got_nowhere(self) -> bool:

@@ -70,6 +70,7 @@ async def replay(
             broken_anyhow=broken,
             refused=refused,
             asked=len(ordinary),
+            turned_away=sent.turned_away,
             left_out=_unsent(len(fit) - sent.sent, sent.stopped),
         ),
     )

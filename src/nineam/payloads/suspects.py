@@ -9,6 +9,7 @@ from nineam.payloads.asking import Answer, Target, ask
 from nineam.payloads.subject import Subject, lost_with
 
 AT_ONCE = 4
+TOO_MANY = 429
 Progress = Callable[[int, int], None]
 
 
@@ -22,11 +23,12 @@ class Suspect(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """How many of the set were sent, what failed, and why the rest was not sent."""
+    """How many of the set were sent, what failed, why the rest was not sent, and how many were answered with 429."""
 
     sent: int
     suspects: tuple[Suspect, ...]
     stopped: str = ""
+    turned_away: int = 0
 
 
 async def send_all(
@@ -35,21 +37,22 @@ async def send_all(
     """Send them all, as long as there is time and the application answers."""
     whole = tuple(payloads)
     suspects: list[Suspect] = []
-    sent = 0
+    sent = turned_away = 0
     for batch in _batches(whole):
         if not in_time():
-            return Sent(sent, tuple(suspects), "there was no time for them")
+            return Sent(sent, tuple(suspects), "there was no time for them", turned_away)
         answers = await asyncio.gather(*(ask(target, payload) for payload in batch))
         lost = await lost_with(subject, answers)
         sent += len(batch)
+        turned_away += sum(answer.status == TOO_MANY for answer in answers)
         hear(sent, len(whole))
         for payload, answer in zip(batch, answers, strict=True):
             if answer.failed(payload) or (lost and answer.ending != "answered"):
                 suspects.append(Suspect(payload, answer, beside_death=lost))
         gone = any(answer.ending == "refused" for answer in answers)
         if (lost or gone) and not await subject.revive():
-            return Sent(sent, tuple(suspects), "the application did not come back")
-    return Sent(sent, tuple(suspects))
+            return Sent(sent, tuple(suspects), "the application did not come back", turned_away)
+    return Sent(sent, tuple(suspects), "", turned_away)
 
 
 def _batches(items: tuple[Payload, ...]) -> Iterable[tuple[Payload, ...]]:

@@ -21,6 +21,8 @@ CONNECT = {
     "urllib3": "urllib3.PoolManager(timeout=urllib3.Timeout(total=2))",
     "pymysql": "pymysql.connect(..., connect_timeout=2, read_timeout=2, write_timeout=2)",
 }
+ASYNCPG = "sqlalchemy with asyncpg"
+CONNECT[ASYNCPG] = 'create_async_engine(url, connect_args={"timeout": 2, "command_timeout": 2}, pool_timeout=2)'
 STALE = {
     "sqlalchemy": "create_engine(url, pool_pre_ping=True)",
     "django": 'DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}',
@@ -41,6 +43,13 @@ def library(facts: Iterable[Fact], among: Iterable[str] = IN_ORDER) -> str:
     """Name the outermost library behind the connections; empty when none of those that are known."""
     seen = {name for fact in facts for name in (*fact.libraries, fact.via.partition(" ")[0])}
     return next((name for name in among if name in seen), "")
+
+
+def _configured(facts: Iterable[Fact]) -> str:
+    """Name what takes the settings of connections: SQLAlchemy hands on those that its driver knows."""
+    known = tuple(facts)
+    name = library(known, CONNECT)
+    return ASYNCPG if name == "sqlalchemy" and library(known, ("asyncpg",)) else name
 
 
 def places(facts: Iterable[Fact], most: int = 3) -> str:
@@ -84,19 +93,19 @@ def chatty(facts: Sequence[Fact], flights: float, connections: float) -> tuple[s
 
 def no_connect_timeout(facts: Sequence[Fact]) -> tuple[str, str]:
     """Say why requests wait for a connection that does not come."""
-    name = library(facts, CONNECT)
+    name = _configured(facts)
     without = [fact for fact in facts if fact.timeout in (None, "", "0")]
     if without:
         cause = f"{without[0].via} connects without a timeout at {places(without) or 'a place that is not known'}"
     else:
-        limits = ", ".join(sorted({f"{fact.timeout}" for fact in facts}))
+        limits = ", ".join(sorted({f"{fact.timeout}" for fact in facts if fact.timeout}))
         cause = f"attempts follow each other, or wait for the pool (connect_timeout {limits or 'unknown'})"
     return cause, CONNECT.get(name, "set a connect timeout of two seconds")
 
 
 def no_deadline(facts: Sequence[Fact]) -> tuple[str, str]:
     """Say why requests wait for an answer that does not come."""
-    name = library(facts, CONNECT)
+    name = _configured(facts)
     at = places(facts)
     limits = [float(fact.timeout) for fact in facts if isinstance(fact.timeout, int | float) and fact.timeout > 0]
     if name in PYTHONS_OWN and limits and len(limits) == len(facts):

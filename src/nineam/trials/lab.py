@@ -22,6 +22,8 @@ from nineam.trials.window import Window, answered, recovery_s
 GRACE_S = 1.0
 """What an application gets to end when its trial is over: it may hang, and nobody minds any more."""
 POLL_S = 0.1
+TOO_MANY = 429
+"""The status of an application that limits how often one address may ask."""
 LATE_MS = 250.0
 HEALTHY = 0.95
 SLOW_S = 2.0
@@ -179,7 +181,14 @@ class Session:
         """Say what was sent, and how late."""
         late = sorted(self.player.late_ms)
         p99 = late[min(len(late) - 1, math.ceil(0.99 * len(late)) - 1)] if late else 0.0
-        return {"requests": len(late), "slip_p99_ms": round(p99, 1), "trustworthy": p99 <= LATE_MS}
+        turned_away = sum(each.status == TOO_MANY for each in self.player.samples())
+        share = turned_away / max(1, len(late))
+        return {
+            "requests": len(late),
+            "slip_p99_ms": round(p99, 1),
+            "trustworthy": p99 <= LATE_MS,
+            "turned_away": round(share, 3),
+        }
 
 
 @dataclass

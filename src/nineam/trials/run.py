@@ -13,6 +13,8 @@ from nineam.trials.scout import Scouted
 from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
 
 FAILURES = 2
+MOST_TURNED_AWAY = 0.1
+"""The share of requests that may get 429 before a failure says more about a limit than about the fault."""
 MOST_ATTEMPTS = 3
 Hear = Callable[[TrialResult], None]
 
@@ -27,7 +29,10 @@ async def run_trials(scouted: Scouted, trials: Sequence[Trial], budget_s: float,
     for trial in trials:
         for name, dependency in _subjects(scouted, trial):
             left = budget_s - (time.monotonic() - began)
-            if trial.seconds > left:
+            missing = _missing(scouted, trial, dependency)
+            if missing is not None:
+                result = _without(trial, name, *missing)
+            elif trial.seconds > left:
                 result = _without(trial, name, "not-run", "the time was up; --time says how long all of it may take")
             else:
                 result = await _one(scouted, trial, name, dependency, began + budget_s)
@@ -55,9 +60,6 @@ def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency 
 async def _one(
     scouted: Scouted, trial: Trial, name: str, dependency: Dependency | None, deadline: float
 ) -> TrialResult:
-    missing = _missing(scouted, trial, dependency)
-    if missing is not None:
-        return _without(trial, name, *missing)
     began = time.monotonic()
     scouted.lab.say(f"{name}: {trial.title.lower()}")
     try:
@@ -121,6 +123,9 @@ def _doubted(measured: Measured) -> Measured:
     elif not measured.generator_proof.get("trustworthy", True):
         slip = measured.generator_proof.get("slip_p99_ms", 0)
         doubt = f"requests were sent up to {slip:g} ms late: this machine was too busy to measure"
+    elif measured.holds is False and measured.generator_proof.get("turned_away", 0.0) > MOST_TURNED_AWAY:
+        share = measured.generator_proof["turned_away"]
+        doubt = f"the application limits how often one address may ask: {share:.0%} got 429; lift the limit for this"
     elif measured.evidence.get("control_success", 1.0) < HEALTHY:
         share = measured.evidence["control_success"]
         doubt = f"only {share:.0%} of the requests succeeded before anything happened"

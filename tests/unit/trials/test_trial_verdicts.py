@@ -85,6 +85,18 @@ def test_without_proof_neither_a_pass_nor_a_failure_counts(doubt, word, holds):
     assert word in result.sentence
 
 
+@pytest.mark.parametrize(("share", "result"), [(0.4, "inconclusive"), (0.05, "fail")])
+def test_a_limit_of_requests_is_not_what_was_tried(share, result):
+    limited = measured(False, generator_proof={"trustworthy": True, "turned_away": share})
+    found = result_of(trial(*[limited] * 3))
+    assert found.result == result
+    assert ("40% got 429" in found.sentence) is (share == 0.4)
+
+
+def test_what_a_trial_is_not_about_is_told_even_when_the_time_is_up():
+    assert result_of(trial(measured(True), role="cache", seconds=9.0), budget_s=1.0).result == "not-applicable"
+
+
 def test_an_attempt_on_a_busy_machine_is_made_again_and_does_not_count():
     late = measured(False, generator_proof=LATE)
     assert result_of(trial(late, measured(True))).result == "pass"

@@ -22,6 +22,8 @@ OTHERWISE = (
 )
 
 Key = tuple[str, ...]
+WHOLE = {"URL", "URI", "DSN", "FILE", "PATH"}
+"""Words in the names of variables that hold an address, rather than a part of one."""
 IsDatabase = Callable[[Path], bool]
 
 
@@ -86,7 +88,13 @@ def _named(environment: Mapping[str, str], held: Mapping[str, Key], database: st
             f"--database-variable {variable}: it is no address, and not the name of the database in --database",
             hint=OTHERWISE,
         )
-    return Pointer(address=database, variables={variable: value})
+    return Pointer(address=database, variables={variable: value or _unset(variable, database)})
+
+
+def _unset(variable: str, database: str) -> str:
+    """Return what a variable that is not set would hold: a database's name, unless it is called an address."""
+    words = set(variable.upper().split("_"))
+    return database if words & WHOLE or not name_of(database) else name_of(database)
 
 
 def _guessed(environment: Mapping[str, str], held: Mapping[str, Key]) -> Pointer:

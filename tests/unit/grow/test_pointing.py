@@ -67,7 +67,7 @@ def test_a_variable_that_is_not_set_takes_the_whole_address(tmp_path):
     assert pointer.towards("/tmp/c.db") == {"SHOP_URL": "sqlite:////tmp/c.db"}
 
 
-@pytest.mark.parametrize(("name", "value"), [("POSTGRES_DB", "c"), ("SHOP_DSN", LOCAL.replace("/shop", "/c"))])
+@pytest.mark.parametrize(("name", "value"), [("POSTGRES_DB", "c"), ("SHOP_DSN", LOCAL.removesuffix("shop") + "c")])
 def test_a_part_that_is_not_set_takes_the_name_alone(tmp_path, name, value):
     assert found({}, tmp_path, LOCAL, name).towards("c") == {name: value}
 

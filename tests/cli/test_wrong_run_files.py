@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nineam.cli.main import main
+from nineam.store.writer import FORMAT
 
 
 def test_a_run_file_that_is_not_there_says_where_runs_are_kept(refused):
@@ -27,7 +28,7 @@ def test_a_file_of_something_else_is_refused(refused, project):
 
 def test_an_empty_file_is_refused(refused, project):
     (project / "empty.db").touch()
-    refused("report", "empty.db", says=("empty.db", "format 0, expected 4"))
+    refused("report", "empty.db", says=("empty.db", f"format 0, expected {FORMAT}"))
 
 
 def test_a_directory_is_refused(refused, project):
@@ -37,7 +38,7 @@ def test_a_directory_is_refused(refused, project):
 def test_a_database_of_somebody_else_is_refused(refused, project):
     with contextlib.closing(sqlite3.connect(project / "other.db")) as database:
         database.execute("CREATE TABLE cats (name TEXT)")
-        database.execute("PRAGMA user_version = 4")
+        database.execute(f"PRAGMA user_version = {FORMAT}")
         database.commit()
     refused("report", "other.db", says=("other.db is not a run file",), hint=False)
 
@@ -47,7 +48,7 @@ def test_a_run_file_of_another_format_is_refused_with_both_versions(refused, pro
     copy.write_bytes(finished[1].read_bytes())
     with contextlib.closing(sqlite3.connect(copy)) as database:
         database.execute("PRAGMA user_version = 99")
-    refused("report", "future.db", says=("future.db has format 99, expected 4", "run again"))
+    refused("report", "future.db", says=(f"future.db has format 99, expected {FORMAT}", "run again"))
 
 
 def test_a_run_file_cut_anywhere_is_refused_at_the_front_door(nineam, tmp_path, finished):

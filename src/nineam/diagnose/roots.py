@@ -13,22 +13,17 @@ and when these wait too, to what they waited for. Here the resources are known, 
 Confidence is by drawing seconds with replacement: neighbouring requests share their queues, so one request is no unit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from nineam.diagnose.causes import explanation
 from nineam.diagnose.found import held_connections
 from nineam.diagnose.layers import ELSEWHERE, NO_GARBAGE, WAITS
 from nineam.diagnose.picture import DATABASE_LAYERS, Picture, place
 from nineam.diagnose.processor import waiting_threads
+from nineam.diagnose.sharing import Key, Times, add, mixed, shares_of
 from nineam.model import Finding, Root
-
-Key = tuple[str, str]
-"""An endpoint and one of its layers."""
-Times = dict[Key, float]
-K = TypeVar("K")
-V = TypeVar("V", int, float)
 
 QUEUES = WAITS - {"lock_wait"}
 """What is waited for in a lock is not known: it stays where it is."""
@@ -160,34 +155,22 @@ def _moved(before: _Before, seconds: Iterable[_Second]) -> Times:
     count = 0
     for second in seconds:
         count += 1
-        _sum(layers, second.layers)
-        _sum(requests, second.requests)
-        _sum(loop, second.loop)
+        add(layers, second.layers)
+        add(requests, second.requests)
+        add(loop, second.loop)
     layers = _with_garbage(layers)
     alone = {key: before.alone[key] * requests.get(key[0], 0) for key in layers}
     waited = before.late + (0.0 if any(loop.values()) else before.gil)
     crowded = before.late >= CROWDED * before.cores
     layers = _with_turns(layers, alone, float("inf") if crowded else waited * count * 1e9)
     times = {key: ns - alone.get(key, 0.0) for key, ns in layers.items() if ns > alone.get(key, 0.0)}
-    turns = _shares(_computing(before, alone, count))
+    turns = shares_of(_computing(before, alone, count))
     holders = _holders(before, layers, loop) | {TURN: turns}
     if not any(loop.values()):
-        holders["server_wait"] = _mixed(turns, holders["server_wait"], min(1.0, waited / before.processes))
+        holders["server_wait"] = mixed(turns, holders["server_wait"], min(1.0, waited / before.processes))
     for _ in range(PASSES):
         times = _pass_on(times, holders)
     return times
-
-
-def _mixed(one: Times, other: Times, part: float) -> Times:
-    """Return shares of which `part` are those of `one`, if there are any."""
-    part = part if one else 0.0
-    keys = one.keys() | other.keys()
-    return {key: part * one.get(key, 0.0) + (1 - part) * other.get(key, 0.0) for key in keys}
-
-
-def _sum(into: dict[K, V], more: Mapping[K, V]) -> None:
-    for key, value in more.items():
-        into[key] = into[key] + value if key in into else value
 
 
 def _pass_on(times: Times, holders: dict[str, Times]) -> Times:
@@ -207,12 +190,12 @@ def _holders(before: _Before, layers: Times, loop: dict[str, int]) -> dict[str, 
     on_loop = _on_loop(work, loop)
     in_threads = work if not on_loop else {**work, **on_loop}
     return {
-        "pool_wait": _shares(_with_connections(before, layers)),
-        "http_pool_wait": _shares({key: ns for key, ns in work.items() if key[1] == "http_client"}),
-        "loop_lag": _shares(on_loop),
-        "adapter": _shares(on_loop or work),
-        "threadpool_wait": _shares(in_threads),
-        "server_wait": _shares(on_loop or _with_queues(layers)),
+        "pool_wait": shares_of(_with_connections(before, layers)),
+        "http_pool_wait": shares_of({key: ns for key, ns in work.items() if key[1] == "http_client"}),
+        "loop_lag": shares_of(on_loop),
+        "adapter": shares_of(on_loop or work),
+        "threadpool_wait": shares_of(in_threads),
+        "server_wait": shares_of(on_loop or _with_queues(layers)),
     }
 
 
@@ -223,7 +206,7 @@ def _with_garbage(layers: Times) -> Times:
         makers = {key: ns for key, ns in layers.items() if key[0] == endpoint and key[1] not in NO_GARBAGE}
         if layer == "gc" and collected < MOST_GARBAGE * sum(makers.values()):
             found[endpoint, layer] = 0.0
-            for key, share in _shares(makers).items():
+            for key, share in shares_of(makers).items():
                 found[key] += share * collected
     return found
 
@@ -244,7 +227,7 @@ def _computing(before: _Before, alone: Times, seconds: int) -> Times:
     """What has the processors: the application's own work, and its services for those layers that ask them."""
     found = _on_cpu(alone, before.cpu * seconds * 1e9)
     asking = {key: ns for key, ns in alone.items() if key[1] in ELSEWHERE}
-    for key, share in _shares(asking).items():
+    for key, share in shares_of(asking).items():
         found[key] = found.get(key, 0.0) + share * before.others * seconds * 1e9
     return found
 
@@ -255,8 +238,8 @@ def _on_cpu(alone: Times, cpu: float) -> Times:
     computing = {key: ns for key, ns in work.items() if key[1] not in ELSEWHERE}
     others = {key: ns for key, ns in work.items() if key[1] in ELSEWHERE}
     accounted = min(cpu, sum(computing.values())) if others else cpu
-    found = {key: share * accounted for key, share in _shares(computing).items()}
-    return found | {key: share * (cpu - accounted) for key, share in _shares(others).items()}
+    found = {key: share * accounted for key, share in shares_of(computing).items()}
+    return found | {key: share * (cpu - accounted) for key, share in shares_of(others).items()}
 
 
 def _with_connections(before: _Before, layers: Times) -> Times:
@@ -265,7 +248,7 @@ def _with_connections(before: _Before, layers: Times) -> Times:
     using = {key: ns for key, ns in theirs.items() if key[1] in DATABASE_LAYERS}
     besides = {key: ns for key, ns in theirs.items() if key[1] not in BEFORE_HOLDING and key not in using}
     idle = min(before.idle * sum(using.values()), sum(besides.values()))
-    return using | {key: share * idle for key, share in _shares(besides).items()}
+    return using | {key: share * idle for key, share in shares_of(besides).items()}
 
 
 def _with_queues(layers: Times) -> Times:
@@ -280,15 +263,10 @@ def _on_loop(work: Times, loop: dict[str, int]) -> Times:
         computing = {key: value for key, value in work.items() if key[0] == endpoint and key[1] not in ELSEWHERE}
         others = {key: value for key, value in work.items() if key[0] == endpoint and key[1] in ELSEWHERE}
         accounted = min(ns, sum(computing.values())) if others else ns
-        for shares, part in ((_shares(computing), accounted), (_shares(others), ns - accounted)):
+        for shares, part in ((shares_of(computing), accounted), (shares_of(others), ns - accounted)):
             for key, share in shares.items():
                 found[key] = found.get(key, 0.0) + share * part
     return {key: ns for key, ns in found.items() if ns > 0}
-
-
-def _shares(times: Times) -> Times:
-    total = sum(times.values())
-    return {key: ns / total for key, ns in times.items()} if total > 0 else {}
 
 
 def _how_often_first(before: _Before, seconds: list[_Second], choice: Random) -> dict[Key, float]:

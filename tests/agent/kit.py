@@ -129,7 +129,7 @@ def answer_of(arguments: list[str], env: Mapping[str, str]) -> Any:
     """The JSON on the last line of a child's output; the child must end well and say nothing on stderr."""
     child = run(arguments, env)
     assert child.returncode == 0, child.stdout + child.stderr
-    assert child.stderr == ""
+    assert child.stderr == "", child.stderr
     return json.loads(child.stdout.splitlines()[-1])
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import grow, latency_truth, load_cpu, soak, thinking_users
+from benchmarks import grow, latency_truth, load_cpu, proxy, soak, thinking_users
 from benchmarks.cores import choose_cores, stay_on
 from benchmarks.outcomes import Benchmark, Outcome, Settings, machine
 from benchmarks.overhead import bench as overhead
@@ -19,8 +19,9 @@ BENCHMARKS: tuple[tuple[str, Benchmark], ...] = (
     ("soak", soak.measure),
     ("overhead", overhead.measure),
     ("grow", grow.measure),
+    ("proxy", proxy.measure),
 )
-USUAL = ("load-cpu", "thinking-users", "latency-truth", "grow")
+USUAL = ("load-cpu", "thinking-users", "latency-truth", "grow", "proxy")
 
 
 def main() -> int:

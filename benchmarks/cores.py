@@ -1,7 +1,9 @@
 """Which core runs what: the server and the generators have one each, where the system allows it."""
 
+import contextlib
 import os
 import shutil
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import psutil
@@ -45,3 +47,30 @@ def busy_s(core: int | None) -> float:
 def pinned_to(core: int | None) -> list[str]:
     """Give the beginning of a command that stays on a core."""
     return [] if core is None else ["taskset", "-c", str(core)]
+
+
+@contextlib.contextmanager
+def all_cores() -> Iterator[None]:
+    """Let this process and those it starts meanwhile have every core."""
+    with _on(set(range(os.cpu_count() or 1))):
+        yield
+
+
+@contextlib.contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Keep this process and those it starts meanwhile on one core."""
+    with _on({core}):
+        yield
+
+
+@contextlib.contextmanager
+def _on(cores: set[int]) -> Iterator[None]:
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, mine)

@@ -7,7 +7,6 @@ names. Counted is everything after the original was copied: trying, inserting, i
 import argparse
 import contextlib
 import importlib.util
-import os
 import secrets
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.cores import all_cores
 from benchmarks.grow_faker import rows_per_second as faker_rows
 from benchmarks.outcomes import Outcome, Settings, Verdict, machine
 from benchmarks.tables import markdown, range_of, spread
@@ -54,20 +54,6 @@ def measure(settings: Settings) -> Outcome:
     size = Size(settings.rows or ROWS, FAKER_ROWS if faker else 0, settings.repeats or REPEATS)
     with all_cores():
         return outcome(size, server="", tell=settings.tell)
-
-
-@contextlib.contextmanager
-def all_cores() -> Iterator[None]:
-    """Let the server have every core: nothing else is measured beside it."""
-    if not hasattr(os, "sched_getaffinity"):
-        yield
-        return
-    mine = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, mine)
 
 
 def outcome(size: Size, server: str, tell: Callable[[str], None]) -> Outcome:

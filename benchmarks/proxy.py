@@ -1,17 +1,23 @@
 """`python -m benchmarks.proxy`: what the fault proxy costs a round trip, how many it holds, and what 50 ms means.
 
 One client with blocking calls asks one dependency, in turn directly and through the proxy, in blocks; the difference of
-the medians of neighbouring blocks is what the proxy adds. No process is pinned to a core: the system places the three
-as it would place an application, the proxy and a database. The same client then holds a thousand connections, and at
-last asks with a latency of 50 ms applied, for 64 bytes and for 1 MB. What that adds is counted from the median of the
-block before it, through the idle proxy with a pause of 50 ms before each question: processors and caches that waited so
-long are slower to answer, whoever let them wait.
+the medians of neighbouring blocks is what the proxy adds. It is measured twice: where the system places the three
+processes, as it would place an application, the proxy and a database, and with all of them on one core, where no
+processor has to be woken from its sleep. socat, when it is on `PATH`, stands in the proxy's place in the same sitting:
+what a forwarder in C adds there is the machine's.
+
+The same client then holds a thousand connections, and at last asks with a latency of 50 ms applied, for 64 bytes and
+for 1 MB. What that adds is counted from the median of the block before it, through the idle proxy with a pause of
+50 ms before each question: processors and caches that waited so long are slower to answer, whoever let them wait.
 """
 
 import argparse
+import contextlib
 import resource
+import shutil
 import socket
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +25,8 @@ from contextlib import contextmanager
 
 import psutil
 
-from benchmarks.outcomes import Verdict, machine
+from benchmarks.cores import all_cores, on_core
+from benchmarks.outcomes import Outcome, Settings, Verdict, machine
 from benchmarks.proxy_peer import QUESTION
 from benchmarks.servers import running
 from benchmarks.tables import Spread, markdown, range_of, spread
@@ -30,6 +37,8 @@ SMALL, LARGE = 64, 2**20
 MOST_ADDED_US = 60.0
 HELD = 1000
 LATENCY_MS, TOLERANCE_MS = 50.0, 1.0
+ROUNDS, ASKS = 15, 1000
+HEAD = ("directly, us", "through it, us", "added, us")
 US, MS = 1000, 1_000_000
 
 Ask = Callable[[int], int]
@@ -38,21 +47,85 @@ Ask = Callable[[int], int]
 def main() -> int:
     """Measure and print; the exit code says whether every target was held."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15, help="pairs of blocks")
-    parser.add_argument("--asks", type=int, default=1000, help="round trips of a block")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of blocks")
+    parser.add_argument("--asks", type=int, default=ASKS, help="round trips of a block")
     given = parser.parse_args()
-    _raise_file_limit()
     print(machine(), flush=True)
+    outcome = sitting(given.rounds, given.asks)
+    print(*outcome.lines, "", *map(str, outcome.verdicts), sep="\n")
+    return int(not all(verdict.held for verdict in outcome.verdicts))
+
+
+def measure(settings: Settings) -> Outcome:
+    """Measure as a part of `make bench`: `repeats` are pairs of blocks."""
+    return sitting(settings.repeats or ROUNDS, ASKS)
+
+
+def sitting(rounds: int, asks: int) -> Outcome:
+    """Measure all of it."""
+    _raise_file_limit()
     began, before = time.monotonic(), _busy_s()
+    with all_cores():
+        found = [_placed("placed by the system", rounds, asks), _steady(rounds, asks)]
+    with on_core(0):
+        found.insert(1, _placed("all on one core", rounds, asks))
+    others = (_busy_s() - before) / (time.monotonic() - began) / (psutil.cpu_count() or 1)
+    lines = [line for outcome in found for line in outcome.lines]
+    lines += ["", f"Other processes took {max(0, others):.0%} of the processors: above a few percent nothing holds."]
+    return Outcome(lines, [each for outcome in found for each in outcome.verdicts], {"others": others})
+
+
+def _placed(where: str, rounds: int, asks: int) -> Outcome:
+    """Measure what is added to a round trip by the proxy, and by socat."""
+    with running("benchmarks.proxy_peer", core=None) as peer:
+        with _proxy(int(peer.said)) as proxy:
+            ours = _beside(int(peer.said), proxy.ports["peer"], rounds, asks)
+        with _socat(int(peer.said)) as port:
+            theirs = _beside(int(peer.said), port, rounds, asks) if port else None
+    rows = [("nineam", *map(range_of, ours)), *([("socat", *map(range_of, theirs))] if theirs else [])]
+    target = f"adds under {MOST_ADDED_US:g} us per round trip at the median, {where}"
+    verdict = Verdict(target, f"{range_of(ours[2])} us", ours[2].median < MOST_ADDED_US)
+    return Outcome(["", *markdown((where, *HEAD), rows)], [verdict], {})
+
+
+def _beside(peer: int, port: int, rounds: int, asks: int) -> tuple[Spread, Spread, Spread]:
+    with connected(peer) as direct, connected(port) as through:
+        return added(direct, through, rounds, asks)
+
+
+@contextmanager
+def _socat(peer: int) -> Iterator[int]:
+    """Forward to the peer with socat from a free port; 0 where there is no socat."""
+    if not shutil.which("socat"):
+        yield 0
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    there = f"TCP:127.0.0.1:{peer},nodelay"
+    process = subprocess.Popen(["socat", f"TCP-LISTEN:{port},bind=127.0.0.1,nodelay,reuseaddr,fork", there])
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.01)
+
+
+def _steady(rounds: int, asks: int) -> Outcome:
     with running("benchmarks.proxy_peer", core=None) as peer, _proxy(int(peer.said)) as proxy:
         port = proxy.ports["peer"]
-        verdicts = [_cost(int(peer.said), port, given.rounds, given.asks)]
-        verdicts.append(_thousand(proxy, int(peer.said), port, given.rounds, given.asks))
-        verdicts += [_latency(proxy, port, size, given.rounds) for size in (SMALL, LARGE)]
-        others = (_busy_s() - before) / (time.monotonic() - began) / (psutil.cpu_count() or 1)
-    print("", f"Other processes took {others:.0%} of the processors: above a few percent nothing holds.", sep="\n")
-    print("", *map(str, verdicts), sep="\n")
-    return int(not all(verdict.held for verdict in verdicts))
+        thousand = _thousand(proxy, int(peer.said), rounds, asks)
+        latencies = [_latency(proxy, port, size, rounds) for size in (SMALL, LARGE)]
+    return Outcome(thousand.lines, [*thousand.verdicts, *latencies], {})
 
 
 def _proxy(port: int) -> FaultProxy:
@@ -97,28 +170,20 @@ def added(direct: Ask, through: Ask, rounds: int, times: int) -> tuple[Spread, S
     return spread([a for a, _ in pairs]), spread([b for _, b in pairs]), spread([b - a for a, b in pairs])
 
 
-def _cost(peer: int, port: int, rounds: int, times: int) -> Verdict:
-    with connected(peer) as direct, connected(port) as through:
-        spreads = added(direct, through, rounds, times)
-    _show("one connection", spreads)
-    target = f"adds under {MOST_ADDED_US:g} us per round trip at the median"
-    return Verdict(target, f"{range_of(spreads[2])} us", spreads[2].median < MOST_ADDED_US)
-
-
-def _thousand(proxy: FaultProxy, peer: int, port: int, rounds: int, times: int) -> Verdict:
-    held = [socket.create_connection(("127.0.0.1", port)) for _ in range(HELD)]
+def _thousand(proxy: FaultProxy, peer: int, rounds: int, times: int) -> Outcome:
+    held = [socket.create_connection(("127.0.0.1", proxy.ports["peer"])) for _ in range(HELD)]
     for each in held:
         each.sendall(SMALL.to_bytes(8, "big") + bytes(QUESTION - 8))
     answered = sum(len(each.recv(SMALL, socket.MSG_WAITALL)) == SMALL for each in held)
     living = proxy.counts()[0].living
-    with connected(peer) as direct, connected(port) as through:
-        spreads = added(direct, through, rounds, times)
-    _show(f"beside {HELD:,} others", spreads)
+    spreads = _beside(peer, proxy.ports["peer"], rounds, times)
     memory = psutil.Process(proxy.pid).memory_info().rss / 1e6
     for each in held:
         each.close()
     measured = f"{living:,} living, {answered:,} answered, {memory:.0f} MB"
-    return Verdict(f"holds {HELD:,} connections", measured, living == answered == HELD)
+    verdict = Verdict(f"holds {HELD:,} connections", measured, living == answered == HELD)
+    head = (f"beside {HELD:,} others, placed by the system", *HEAD)
+    return Outcome(["", *markdown(head, [("nineam", *map(range_of, spreads))])], [verdict], {})
 
 
 def _latency(proxy: FaultProxy, port: int, size: int, rounds: int) -> Verdict:
@@ -143,11 +208,6 @@ def _busy_s() -> float:
     everybody = sum(value for name, value in times.items() if name not in ("idle", "iowait", "guest", "guest_nice"))
     own = (psutil.Process(), *psutil.Process().children(recursive=True))
     return everybody - sum(sum(each.cpu_times()[:2]) for each in own)
-
-
-def _show(name: str, spreads: tuple[Spread, Spread, Spread]) -> None:
-    head = (name, "directly, us", "through the proxy, us", "added, us")
-    print("", *markdown(head, [("median (min - max) of rounds", *map(range_of, spreads))]), sep="\n", flush=True)
 
 
 def _raise_file_limit() -> None:

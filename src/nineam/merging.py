@@ -65,6 +65,7 @@ def merge_endpoints(first: EndpointStats, second: EndpointStats) -> EndpointStat
         requests=first.requests + second.requests,
         failed=first.failed + second.failed,
         received=first.received + second.received,
+        packed=first.packed + second.packed,
         statuses=dict(Counter(first.statuses) + Counter(second.statuses)),
         errors=dict(Counter(first.errors) + Counter(second.errors)),
         response=merge_histograms(first.response, second.response),

@@ -71,6 +71,16 @@ def test_the_layers_of_every_request_add_up_to_its_total_exactly(seen):
         assert all(0 <= nanoseconds <= request.total_ns for nanoseconds in request.layers.values())
 
 
+def test_rows_are_counted_chunk_by_chunk_and_one_by_one(seen):
+    for path in ("/joined", "/iterates"):
+        (query,) = seen.last(path).queries
+        assert query.rows == 12, path
+    repeated = [query for query in seen.last("/lazy").queries if query.count > 1]
+    assert [query.rows for query in repeated] == [query.count for query in repeated]
+    (asked,) = seen.last("/gets").queries
+    assert asked.rows == asked.count
+
+
 def test_every_endpoint_has_the_name_of_its_route_and_its_status(seen):
     names = {path: (seen.last(path).endpoint, seen.last(path).status) for path in seen.outside}
     assert names["/orders/7/"] == ("GET /orders/<int:pk>/", 200)

@@ -122,6 +122,29 @@ def test_ten_thousand_rows_are_fetched_not_executed(seen):
     assert database(request) > 0.5 * request.total_ns / 1e6 - kit.milliseconds(request, "view", "gc")
 
 
+@of(NEEDS)
+def test_rows_are_counted_once_for_the_statement_that_brought_them(seen):
+    (rows,), (three,) = seen.last("/rows").queries, seen.last("/three").queries
+    assert (rows.rows, three.rows) == (10_000, 3)
+    assert rows.fetch_ns <= seen.last("/rows").total_ns
+
+
+@of(NEEDS)
+def test_columns_are_said_by_name_and_length(seen):
+    looks = {statement: (rows, columns) for statement, rows, columns in seen.controller.events(kit.wire.COLUMNS)}
+    rows, columns = looks[seen.last("/rows").queries[0].statement]
+    assert 1 <= rows <= 5
+    assert all(isinstance(name, str) for name, _ in columns)
+    assert sorted(size for _, size in columns)[0] == len("text") * rows
+
+
+@of(["sqlalchemy+psycopg2", "sqlalchemy+psycopg", "psycopg2", "aiosqlite"])
+def test_what_is_read_after_executing_is_the_statements_time_too(seen):
+    (rows,) = seen.last("/rows").queries
+    fetching = kit.milliseconds(seen.last("/rows"), "db_fetch")
+    assert rows.fetch_ns / 1e6 == pytest.approx(fetching, rel=0.25, abs=1)
+
+
 @of(["asyncpg", "sqlalchemy+asyncpg"])
 def test_decoding_rows_holds_the_loop_and_waiting_for_the_database_does_not(seen):
     rows, sleeps = seen.last("/rows"), seen.last("/sleeps")

@@ -121,7 +121,7 @@ def test_statements_are_counted_with_their_distinct_parameters():
     request = books.Request("GET", 0)
     for parameters in (1, 2, 2, 3):
         request.query(7, 8, parameters, 100)
-    assert request.queries == {(7, 8, 0): [4, 400, {1, 2, 3}, 4]}
+    assert request.queries == {(7, 8, 0): [4, 400, {1, 2, 3}, 4, 0, 0]}
 
 
 def test_distinct_parameters_are_bounded():
@@ -132,8 +132,10 @@ def test_distinct_parameters_are_bounded():
     assert (group[0], len(group[2])) == (5000, books.DISTINCT_LIMIT)
 
 
-# runs, nanoseconds, distinct parameters, and the runs among which those were counted (here: all)
-COUNTED = st.tuples(st.integers(1, 2**16), LONG, st.sets(LONG, max_size=3)).map(lambda group: (*group, group[0]))
+# runs, nanoseconds, distinct parameters, the runs among which those were counted (here: all), rows, their nanoseconds
+COUNTED = st.tuples(st.integers(1, 2**16), LONG, st.sets(LONG, max_size=3), LONG, LONG).map(
+    lambda group: (*group[:3], group[0], *group[3:])
+)
 records = st.fixed_dictionaries(
     {
         "at": LONG, "total": st.integers(0, 2**40), "sent": LONG, "steps": LONG, "longest": LONG, "endpoint": WORD,
@@ -168,6 +170,7 @@ def test_what_is_packed_is_what_is_unpacked(several):
             Query(
                 statement=names.get("statement", statement), site=names.get("site", site),
                 relation=names.get("relation", relation), count=group[0], distinct=len(group[2]), ns=group[1],
+                rows=group[4], fetch_ns=group[5],
             )
             for (statement, site, relation), group in values["queries"].items()
         )  # fmt: skip

@@ -58,8 +58,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nineam.collect": (*BASE, "nineam.agent.wire", "nineam.agent.integrations.statements", "nineam.store.writer"),
     "nineam.diagnose": (*BASE, "nineam.store.records"),
     "nineam.live": (*BASE, "nineam.monday.events"),
-    # of the stages only how to start an application, to break its dependencies and to send a request
-    "nineam.trials": (*BASE, "nineam.app.process", "nineam.faults", "nineam.load"),
+    # of the stages only how to start an application, to break its dependencies and to send a request, ordinary or not
+    "nineam.trials": (*BASE, "nineam.app.process", "nineam.faults", "nineam.load", "nineam.payloads"),
     "nineam.demo": (*BASE, "nineam.app.guard", "nineam.script"),
     # the two that put the stages together
     "nineam.monday": (EVERYONE,),
@@ -153,7 +153,11 @@ def test_no_integration_imports_the_library_that_it_hooks():
 
 def test_every_integration_file_is_in_the_registry():
     helpers = {"nineam.agent.integrations", "nineam.agent.integrations.driver", "nineam.agent.integrations.layers"}
-    helpers |= {"nineam.agent.integrations.statements", "nineam.agent.integrations.pools"}
+    helpers |= {
+        "nineam.agent.integrations.statements",
+        "nineam.agent.integrations.pools",
+        "nineam.agent.integrations.fetches",
+    }
     helpers |= {"nineam.agent.integrations.outgoing", "nineam.agent.integrations.builtin"}
     django = ("middleware", "relations", "routes", "sites", "views")
     helpers |= {f"nineam.agent.integrations.django_{name}" for name in django}

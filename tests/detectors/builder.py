@@ -26,6 +26,8 @@ class Query(NamedTuple):
     relation: str = ""
     ms: float = 1.0
     caller: str = ""
+    rows: float = 0.0
+    fetch_ms: float = 0.0
 
 
 class Spot(NamedTuple):
@@ -52,10 +54,11 @@ def answers(
     failed: int = 0,
     statuses: dict[str, int] | None = None,
     each: int = 0,
+    packed: bool = False,
 ) -> EndpointStats:
     """What clients saw of an endpoint: every request takes `ms`, and its answer has `each` bytes."""
     return EndpointStats(
-        name=name, requests=requests, failed=failed, received=each * requests,
+        name=name, requests=requests, failed=failed, received=each * requests, packed=requests * packed,
         statuses=statuses or {"200": requests - failed, "503": failed},
         response=histogram(ms, times=requests), service=histogram(ms, times=requests),
     )  # fmt: skip
@@ -115,7 +118,8 @@ class RunBuilder:
                     *map(number, (name, query.statement, query.site, query.relation, query.caller)),
                     requests,
                 ),
-                *(int(each * requests) for each in (query.runs, query.distinct, query.ms * 1e6)),
+                *(int(each * requests) for each in (query.runs, query.distinct, query.ms * 1e6, query.rows)),
+                int(query.fetch_ms * requests * 1e6),
                 int(query.runs),
             )
             for query in queries
@@ -171,6 +175,16 @@ class RunBuilder:
         """Say how many requests a process served `at_s` seconds into the phase."""
         at = self._now - SECOND - int((self._seconds - at_s) * SECOND)
         self._writer.insert("gauge", [(at, process, msgspec.json.encode({"in_flight": requests}).decode())])
+        return self
+
+    def columns(self, statement: str, rows: int, **sizes: float) -> "RunBuilder":
+        """Look at so many rows of a statement's result, whose columns have so many bytes each."""
+        number = self._writer.name
+        self._writer.add(
+            "column_total",
+            2,
+            [(number(statement), number(name), rows, int(size * rows)) for name, size in sizes.items()],
+        )
         return self
 
     def source(self, kind: str, name: str, site: str) -> "RunBuilder":

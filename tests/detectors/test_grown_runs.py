@@ -13,8 +13,21 @@ FACTS = {
 LIST, PAGE = "GET /orders", "GET /orders/{id}"
 
 
-def run(path, *, held=True, sizes=4, last=None, growing=100.0, small=0.0, runs=(1, 2, 3, 4), distinct=1.0, **facts):
+def run(
+    path,
+    *,
+    held=True,
+    sizes=4,
+    last=None,
+    growing=100.0,
+    small=0.0,
+    runs=(1, 2, 3, 4),
+    distinct=1.0,
+    growing_rows=None,
+    **facts,
+):
     """A list whose time is in a statement that grows with the rows, and a page that stays as it is."""
+    facts |= {"growing": growing_rows} if growing_rows else {}
     built = RunBuilder(path, goal_limit=5.0, grown=FACTS | facts)
     for number, rows in enumerate(ROWS[:sizes]):
         ms = small + growing * rows / ROWS[-1]
@@ -49,10 +62,13 @@ def test_each_endpoint_and_the_statement_behind_it_have_their_shape(tmp_path):
 
 def test_a_ready_run_that_does_not_hold_with_the_data_is_not_ready(tmp_path):
     held = run(tmp_path / "held.db").verdict
-    broke = run(tmp_path / "broke.db", held=False).verdict
+    broke = run(tmp_path / "broke.db", held=False, broke="GET /orders: 7 of 7 requests failed (500)").verdict
     assert held.status == "ready", held
     assert broke.status == "not-ready"
-    assert "but with 1,000,000 rows in its database it breaks at the same load: GET /orders takes 9" in broke.sentence
+    said = (
+        "but with 1,000,000 rows in its database it breaks at the same load: GET /orders: 7 of 7 requests failed (500)"
+    )
+    assert said in broke.sentence
 
 
 def test_what_is_not_proven_neither_grows_nor_takes_the_verdict_back(tmp_path):
@@ -69,6 +85,19 @@ def test_a_run_that_ended_on_a_small_clone_has_no_third_column(tmp_path):
     assert grown.held is None
 
 
+@pytest.mark.parametrize(
+    ("goal", "begins"), [(True, "NOT PROVEN: it carries "), (False, "NOT READY: ")], ids=["it held", "it broke"]
+)
+def test_an_application_that_does_not_live_on_a_clone_is_no_success(tmp_path, goal, begins):
+    problem = "with 100,000 rows: the application ended before it answered."
+    built = RunBuilder(tmp_path / "run.db", goal_limit=5.0, grown=FACTS | {"problem": problem, "proven": False})
+    built = built.localhost().clients(answers(PAGE, ms=5)).monday(1, 5.0, held=goal).clients(answers(PAGE, ms=5))
+    judged = diagnose(built.phase("after", users=1).clients(answers(PAGE)).read()).verdict
+    assert judged.sentence.startswith(begins), judged
+    ending = "on a grown clone of its database it did not live: with 100,000 rows: the application ended before it"
+    assert ending in judged.sentence
+
+
 def test_a_run_without_clones_has_none(tmp_path):
     assert diagnose(RunBuilder(tmp_path / "run.db").localhost().clients(answers(LIST)).read()).grown is None
 
@@ -79,6 +108,27 @@ def test_an_endpoint_that_no_longer_answers_is_named_with_the_size(tmp_path):
     assert growth[LIST].shape == "cannot-tell"
     assert growth[LIST].reason == "with 1,000,000 rows not one request succeeds (504)"
     assert growth[PAGE].shape == "constant"
+
+
+def test_an_endpoint_that_was_never_asked_did_not_fail(tmp_path):
+    growth = {each.endpoint: each for each in run(tmp_path / "run.db", last=answers(PAGE, ms=9000)).grown.growth}
+    assert growth[LIST].reason == f"with 1,000,000 rows it was not asked: {PAGE} took the time"
+
+
+def test_what_the_clone_itself_breaks_is_said_and_leaves_the_verdict_as_it_is(tmp_path):
+    silent = answers(LIST, requests=4, failed=4, statuses={"500": 4})
+    judged = run(tmp_path / "run.db", last=silent, suspects={LIST: "500"})
+    assert judged.verdict.status == "ready"
+    assert f"with data not counting {LIST} (500): the smallest clone breaks it already" in judged.verdict.sentence
+    reasons = {each.endpoint: each.reason for each in judged.grown.growth}
+    assert reasons[LIST].endswith("not one request succeeds (500), which is most likely the clone's fault")
+
+
+def test_rows_of_an_exponent_are_those_of_tables_that_grow(tmp_path):
+    growing = [100, 1_000, 10_000, 1_000_000]
+    grown = run(tmp_path / "run.db", growing_rows=growing).grown
+    (slow,) = [each for each in grown.growth if each.endpoint == LIST and not each.statement]
+    assert (slow.shape, [point.rows for point in slow.points]) == ("power", ROWS)
 
 
 def test_the_story_ends_with_what_grows_most(tmp_path):

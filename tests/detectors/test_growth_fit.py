@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from nineam.diagnose.grown import typical
-from nineam.diagnose.growth_fit import Point, fit
+from nineam.diagnose.growth_fit import Point, _classified, fit
 
 ROWS = (500, 5_000, 50_000, 500_000)
 FIXED = 2.0
@@ -34,6 +34,31 @@ def test_a_shape_is_told_although_part_of_the_time_never_changes(shape, of_rows)
     if shape != "constant":
         assert found.low <= found.exponent <= found.high
         assert found.high - found.low <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shape"),
+    [
+        (1.2, 2.1, "power"),
+        (1.4, 1.9, "power"),
+        (0.7, 0.95, "power"),
+        (2.1, 3.0, "power"),
+        (1.05, 1.3, "linear"),
+        (0.85, 1.0, "linear"),
+        (1.9, 2.3, "quadratic"),
+        (0.1, 0.4, "log"),
+        (0.9, 2.0, "cannot-tell"),
+    ],
+)
+def test_a_word_needs_the_interval_to_reach_it(low, high, shape):
+    assert _classified((low + high) / 2, low, high).shape == shape
+
+
+@pytest.mark.parametrize("taken", [(0.65, 1.0, 9.8, 16.8), (2.03, 1.12, 4.87, 75.64), (2.71, 4.45, 10.98, 100.15)])
+def test_what_no_curve_fits_is_not_quadratic(taken):
+    rows = (27_316, 109_261, 382_411, 1_365_751)
+    found = fit([Point(count, ms, 0.15 * ms) for count, ms in zip(rows, taken, strict=True)])
+    assert found.shape == "cannot-tell", found
 
 
 def test_the_interval_holds_the_exponent_and_is_wider_where_points_are_worse():

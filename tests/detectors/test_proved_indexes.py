@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from builder import Query
 
-from nineam.diagnose.detectors import missing_index, wrong_index
-from nineam.model.indexes import IndexPart, IndexProof, IndexReport, TimedStatement, WriteCost
+from nineam.diagnose.detectors import missing_index, slow_query, wrong_index
+from nineam.model.indexes import IndexPart, IndexProof, IndexReport, Rejected, TimedStatement, WriteCost
 
 TEXT = "SELECT note FROM orders WHERE status = ?"
 
@@ -57,3 +57,35 @@ def test_an_index_that_does_not_do_is_named(new_run):
 def test_without_a_proof_for_its_statements_nothing_fires(new_run, proofs):
     for detector in (missing_index, wrong_index):
         assert ran(new_run, *proofs).findings(detector) == []
+
+
+def test_one_index_is_one_finding_at_the_endpoint_that_loses_most_with_all_that_miss_it(new_run):
+    other = "SELECT id FROM orders WHERE status = ?"
+    both = msgspec.structs.replace(proof(), statements=(*proof().statements, *proof(other).statements))
+    run = new_run(indexes=msgspec.to_builtins(IndexReport(kind="sqlite", clone="x", proofs=(both,))))
+    for begin in (run.localhost, lambda: run.monday(1, 10, held=False)):
+        begin().endpoint("GET /small", {"db_execute": 5.0}, queries=(Query(1, 1, TEXT, ms=5.0),))
+        run.endpoint("GET /large", {"db_execute": 20.0}, queries=(Query(1, 1, other, ms=20.0),))
+    (finding,) = run.findings(missing_index)
+    assert (finding.endpoint, finding.statement) == ("GET /large", other)
+    assert finding.evidence["endpoints"] == {"GET /large": 18.0, "GET /small": 4.5}
+    assert finding.evidence["statements"] == [other, TEXT]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ({"proofs": (proof(),)}, "CREATE INDEX ix_orders_status ON orders (status); makes it faster (missing-index);"),
+        ({"rejected": (Rejected(table="orders", index="", statement=TEXT, why="a pattern"),)},
+         "no further index helps it (a pattern);"),
+        ({"rejected": (Rejected(table="orders", index="note", statement=TEXT, why="built, slower"),)},
+         "no further index helps it (orders (note): built, slower);"),
+        ({}, "an index on what it filters and orders by,"),
+    ],
+    ids=["proved", "nothing to try", "nothing helps", "not tried"],
+)  # fmt: skip
+def test_a_slow_statement_is_told_what_came_of_trying_indexes(new_run, kept, said):
+    run = new_run(indexes=msgspec.to_builtins(IndexReport(kind="sqlite", clone="x", **kept)))
+    run.localhost().endpoint("GET /x", {"db_execute": 50.0}, queries=(Query(1, 1, TEXT, ms=50.0),))
+    (finding,) = run.findings(slow_query)
+    assert f"(EXPLAIN): {said} fewer rows" in finding.fix

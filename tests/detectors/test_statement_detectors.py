@@ -1,9 +1,12 @@
 """What is said about statements: asked twice, slow by themselves, dear to turn into objects, waiting for a lock."""
 
+import msgspec
 import pytest
 from builder import Query
 
 from nineam.diagnose.detectors import duplicate_query, lock_contention, orm_hydration, slow_query
+from nineam.diagnose.picture import Picture
+from nineam.store.records import StackCount
 
 SELECT = "SELECT * FROM setting WHERE name = ?"
 UPDATE = "UPDATE counter SET n = n + 1 WHERE id = 1"
@@ -79,6 +82,29 @@ def test_building_objects_fires_at_the_heaviest_statement(new_run):
     (finding,) = asked(new_run, Query(1, 1), layers).findings(orm_hydration)
     assert (finding.code, finding.where) == ("orm-hydration", "app/views.py:10")
     assert finding.evidence == {"localhost_ms": 12.0, "localhost_share": 0.6, "database_ms": 3.0}
+
+
+KEY = Query(1, 1, "SELECT key", "app/auth.py:3:check", ms=9.0)
+LIST = Query(1, 1, "SELECT items", "app/views.py:20:items", ms=2.0)
+
+
+@pytest.mark.parametrize(
+    ("queries", "samples", "where", "statement"),
+    [
+        ((KEY._replace(rows=1), LIST._replace(rows=300)), 0, "app/views.py:20", "SELECT items"),
+        ((KEY, LIST), 30, "app/views.py:20", "SELECT items"),
+        ((KEY, LIST), 0, "", ""),
+    ],
+    ids=["rows counted", "seen being built", "nobody knows"],
+)
+def test_building_objects_is_told_at_the_objects_own_line_or_at_none(new_run, queries, samples, where, statement):
+    layers = {"view": 5.0, "db_execute": 2.0, "hydration": 12.0}
+    run = new_run().localhost().endpoint("GET /x", layers, queries=queries)
+    read = run.monday(1, 10, held=False).endpoint("GET /x", layers, queries=queries).read()
+    frames = ("items (app/views.py:21)", "from_db (django/db/models/base.py:580)")
+    seen = StackCount(phase=1, endpoint="GET /x", layer="hydration", frames=frames, samples=samples)
+    (finding,) = orm_hydration.detect(Picture(msgspec.structs.replace(read, stacks=(seen,) if samples else ())))
+    assert (finding.where, finding.statement) == (where, statement)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def write_run(path: Path, *statements: str, endpoint: str = "GET /orders", execu
         writer.add("layer_total", 4, [(phase, 0, number(endpoint), number("db_execute"), 9 * ms)])
         writer.add("query_total", 6, [
             (phase, *map(number, (endpoint, text, "app/views.py:7:orders", "", "")), executions, executions,
-             executions, ms, 1)
+             executions, ms, 0, 0, 1)
             for text in statements
         ], largest=1)  # fmt: skip
         writer.end_phase(phase, (phase + 1) * 9 * SECOND, True)

@@ -109,6 +109,12 @@ def test_nothing_else_of_the_demo_is_called_blocking(document):
     assert len(found(document, "blocking-call")) == 1
 
 
+def test_the_missing_index_is_proved_in_a_larger_clone(document):
+    (finding,) = [each for each in found(document, "missing-index") if "(status, created_at)" in each["fix"]]
+    assert "ix_orders_status_created_at" in finding["fix"]
+    assert finding["where"] in lines_of("routers/orders.py", "list_orders")
+
+
 def test_every_finding_of_the_demo_says_how_to_fix_it(document):
     for finding in document["findings"]:
         assert finding["fix"]
@@ -133,7 +139,10 @@ def test_the_repaired_demo_has_nothing_to_find(repaired):
 def test_the_repaired_demo_ends_well_and_carries_more(repaired, document):
     outcome, clean, _ = repaired
     assert outcome.code in {0, 4, 99}, outcome.err
-    assert clean["capacity"]["rate"]["low"] > 1.3 * document["capacity"]["rate"]["low"]
+    carried, sinful = clean["capacity"]["rate"], document["capacity"]["rate"]
+    assert carried["low"] >= sinful["high"]
+    # the climb ends at its goal, which a fast machine with all its sins comes near to: more is not to be seen then
+    assert carried["low"] > 1.3 * sinful["low"] or carried["low"] >= max(stair["rate"] for stair in clean["stairs"])
 
 
 def test_the_repairs_change_the_verdict(repaired, document):

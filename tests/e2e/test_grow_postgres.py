@@ -11,8 +11,9 @@ import threading
 import psutil
 import pytest
 
+from postgres_databases import SERVER, ask, databases, new_database
+
 pytestmark = pytest.mark.postgres
-SERVER = "postgresql://postgres@127.0.0.1:5432"
 SHOP = """
 CREATE TABLE users (id serial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, seen timestamptz);
 CREATE TABLE orders (id bigserial PRIMARY KEY, user_id integer NOT NULL REFERENCES users ON DELETE CASCADE);
@@ -22,30 +23,11 @@ INSERT INTO orders (user_id) SELECT 1 + n % 50 FROM generate_series(1, 200) n;
 """
 
 
-def ask(name, sql):
-    psycopg = pytest.importorskip("psycopg")
-    with psycopg.connect(f"{SERVER}/{name}", autocommit=True) as connection:
-        cursor = connection.execute(sql)
-        return cursor.fetchall() if cursor.description else []
-
-
 @pytest.fixture
 def shop():
     """Return the name of a database with a shop in it; it and its clones are dropped at the end."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", 5432), 1):
-        name = f"nineam_test_{secrets.token_hex(6)}"
-        ask("postgres", f"CREATE DATABASE {name}")
-        ask(name, SHOP)
+    with new_database(SHOP) as name:
         yield name
-        for each in databases(name):
-            ask("postgres", f"DROP DATABASE {each} WITH (FORCE)")
-        return
-    pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-
-
-def databases(name):
-    found = ask("postgres", "SELECT datname FROM pg_database ORDER BY datname")
-    return [each for (each,) in found if each.startswith(name)]
 
 
 def test_a_clone_is_made_used_and_dropped(nineam, shop, tmp_path):

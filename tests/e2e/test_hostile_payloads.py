@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -49,7 +50,8 @@ def payloads(nineam: Any, tmp_path_factory: pytest.TempPathFactory) -> Payloads:
 @pytest.fixture(scope="module")
 def broken(payloads: Payloads) -> Ran:
     """One call against the broken application with a document, as somebody with a login."""
-    return payloads(*FASTAPI, "--tests", "test_again.py", "--header", "Authorization: Bearer s3cret")
+    written = ("--tests", "test_again.py", "--html", "page.html", "--junit", "cases.xml", "--markdown", "summary.md")
+    return payloads(*FASTAPI, *written, "--header", "Authorization: Bearer s3cret")
 
 
 def where(found: dict[str, Any]) -> set[tuple[str, str]]:
@@ -76,6 +78,14 @@ def test_every_bug_is_found_and_reduced_with_the_document(broken):
     assert missing["smallest"]["headers"] in ([], [["content-type", "application/json"]])
     assert overflow["curl"] in outcome.out
     assert not any(each["endpoint"] == "GET /healthy" for each in found["failures"])
+
+
+def test_every_format_has_every_failure(broken):
+    count = len(broken.found["failures"])
+    (suite,) = ElementTree.parse(broken.folder / "cases.xml").getroot()
+    assert suite.get("failures") == str(count)
+    assert (broken.folder / "page.html").read_text().count('<article class="finding"') == count
+    assert (broken.folder / "summary.md").read_text().count("curl -i") >= count
 
 
 def line_of(file: str, text: str) -> int:

@@ -1,17 +1,15 @@
 """`nineam index` through the front door, on PostgreSQL."""
 
-import contextlib
 import json
 import os
-import secrets
 import signal
-import socket
 
 import pytest
 from index_runs import write_run
 
+from postgres_databases import SERVER, ask, databases, new_database
+
 pytestmark = pytest.mark.postgres
-SERVER = "postgresql://postgres@127.0.0.1:5432"
 SHOP = """
 CREATE TABLE users (id serial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE, name text);
 CREATE TABLE orders (id bigserial PRIMARY KEY, user_id integer NOT NULL REFERENCES users, status varchar(20) NOT NULL,
@@ -24,6 +22,8 @@ PAGE = (
     'SELECT "orders"."id", "orders"."note" FROM "orders" WHERE "orders"."status" = %(status_1)s::VARCHAR '
     "ORDER BY orders.created_at DESC, orders.id LIMIT %(param_1)s::INTEGER"
 )
+GONE = "DELETE FROM orders WHERE orders.status = $1 AND orders.created_at < $2"
+STATE = "SELECT count(*), md5(string_agg(orders::text || xmin || ctid, ',' ORDER BY id)) FROM orders"
 BY_NAME = "SELECT users.id FROM users WHERE lower(users.name) = $1"
 DJANGO = """
 from django.db import models
@@ -38,30 +38,11 @@ class Order(models.Model):
 """
 
 
-def ask(name, sql):
-    psycopg = pytest.importorskip("psycopg")
-    with psycopg.connect(f"{SERVER}/{name}", autocommit=True) as connection:
-        cursor = connection.execute(sql)
-        return cursor.fetchall() if cursor.description else []
-
-
 @pytest.fixture
 def shop():
-    """Return the name of a database with a shop in it; it and what was made of it are dropped at the end."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", 5432), 1):
-        name = f"nineam_test_{secrets.token_hex(6)}"
-        ask("postgres", f"CREATE DATABASE {name}")
-        ask(name, SHOP)
+    """Return the name of a database with a shop in it; it and its clones are dropped at the end."""
+    with new_database(SHOP) as name:
         yield name
-        for each in databases(name):
-            ask("postgres", f"DROP DATABASE {each} WITH (FORCE)")
-        return
-    pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-
-
-def databases(name):
-    found = ask("postgres", "SELECT datname FROM pg_database ORDER BY datname")
-    return [each for (each,) in found if each.startswith(name)]
 
 
 def index(nineam, folder, name, *options):
@@ -94,7 +75,8 @@ def test_missing_indexes_are_proved_told_and_gone_once_they_are_there(nineam, sh
 
 
 def test_a_clone_of_the_user_s_stays_and_the_original_is_not_touched(nineam, shop, tmp_path):
-    write_run(tmp_path / "run.db", PAGE)
+    write_run(tmp_path / "run.db", PAGE, GONE)
+    before = ask(shop, STATE)
     assert nineam("grow", f"{SERVER}/{shop}", "--times", "100", "--quiet", cwd=tmp_path).code == 0
     report = index(nineam, tmp_path, shop, "--clone", f"{shop}_grown")
     assert [proof["table"] for proof in report["proofs"]] == ["orders"]
@@ -102,6 +84,8 @@ def test_a_clone_of_the_user_s_stays_and_the_original_is_not_touched(nineam, sho
     for name in databases(shop):
         indexes = ask(name, "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
         assert [each for (each,) in indexes] == ["orders_pkey", "users_email_key", "users_pkey"]
+    assert report["not_tried"] == []
+    assert ask(shop, STATE) == before
     assert ask(f"{shop}_grown", "SELECT count(*) FROM orders") == [(40_000,)]
     refused = nineam("index", "run.db", "--database", f"{SERVER}/{shop}", "--clone", "postgres", cwd=tmp_path)
     refused.refuses(2, "there is no clone called postgres", f"{shop}_grown")

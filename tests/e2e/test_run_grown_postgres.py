@@ -1,16 +1,13 @@
 """`nineam run --grown` through the front door, on PostgreSQL; and what its own statistics prove."""
 
-import contextlib
 import json
-import secrets
-import socket
 
 import pytest
 
 from nineam.grow.use_postgres import PostgresWitness
+from postgres_databases import ask, databases, new_database
 
 pytestmark = pytest.mark.postgres
-SERVER = "postgresql://postgres@127.0.0.1:5432"
 SHOP = """
 CREATE TABLE users (id serial PRIMARY KEY, email varchar(80) NOT NULL UNIQUE);
 CREATE TABLE orders (id bigserial PRIMARY KEY, user_id integer NOT NULL REFERENCES users, total integer);
@@ -21,30 +18,11 @@ QUICK = ("--localhost-time", "0.6", "--stair-time", "0.6", "--after-time", "0.3"
 LOAD = ("grown_postgres:app", "--users", "1", "--no-climb", "--think", "0.02", "--proof-time", "0", *QUICK)
 
 
-def ask(name, sql):
-    psycopg = pytest.importorskip("psycopg")
-    with psycopg.connect(f"{SERVER}/{name}", autocommit=True) as connection:
-        cursor = connection.execute(sql)
-        return cursor.fetchall() if cursor.description else []
-
-
 @pytest.fixture
 def database():
     """Return the name of a database with a shop in it; it and its clones are dropped at the end."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", 5432), 1):
-        name = f"nineam_test_{secrets.token_hex(6)}"
-        ask("postgres", f"CREATE DATABASE {name}")
-        ask(name, SHOP)
+    with new_database(SHOP) as name:
         yield name
-        for each in databases(name):
-            ask("postgres", f"DROP DATABASE {each} WITH (FORCE)")
-        return
-    pytest.skip("no PostgreSQL on 127.0.0.1:5432")
-
-
-def databases(name):
-    found = ask("postgres", "SELECT datname FROM pg_database ORDER BY datname")
-    return [each for (each,) in found if each.startswith(name)]
 
 
 def play(nineam, shop, database, *options):

@@ -2,6 +2,9 @@
 
 import json
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -70,6 +73,18 @@ def test_a_terminated_nineam_takes_everything_with_it(climbing, until):
     run.process.send_signal(signal.SIGTERM)
     run.process.wait(20)
     assert not psutil.wait_procs(below, timeout=20)[1]
+
+
+def test_a_background_job_ends_when_it_is_told_to(tmp_path, until):
+    """A shell starts what runs in the background deaf to SIGINT; that must not make it deaf to SIGTERM."""
+    (tmp_path / "waits.py").write_text("import signal\nopen('here', 'w').close()\nsignal.pause()\n")
+    script = f"{Path(sys.executable).with_name('nineam')} run waits:app >/dev/null 2>&1 & echo $!"
+    pid = int(subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+    job = psutil.Process(pid)
+    until((tmp_path / "here").exists, 20.0)
+    below = job.children(recursive=True)
+    job.terminate()
+    assert not psutil.wait_procs([job, *below], timeout=20)[1]
 
 
 def test_an_application_that_dies_in_mid_run_is_reported_with_its_last_words_and_the_run_is_kept(

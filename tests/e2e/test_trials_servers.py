@@ -11,6 +11,7 @@ FAILED = 99
 FLASK = "gunicorn --no-control-socket -w 2 --threads 12 -b 127.0.0.1:{port} {more} trial_flask:app"
 DJANGO = "gunicorn --no-control-socket -b 127.0.0.1:{port} {more} trial_django:application"
 SMALL = "uvicorn --no-access-log --port {port} {more} trial_small:app"
+OPEN = "uvicorn --no-access-log --port {port} {more} trial_open:app"
 PLAIN = "python trial_plain.py {port} {more}"
 PREFORK = "python trial_prefork.py {port} {more}"
 USUAL = ("--control-time", "2", "--fault-time", "5", "--watch-time", "10")
@@ -75,7 +76,7 @@ TWINS = [
     ("connection-leak", SMALL, "", "leaks", ""),
     ("sigterm-drain", SMALL, "--timeout-graceful-shutdown 1", "", ""),
     ("slow-clients", FLASK, "", "", ""),
-    ("silent-stall", DJANGO, "-w 2 --threads 4", "", "-w 4 -k sync --timeout 3"),
+    ("silent-stall", DJANGO, "-w 2 --threads 4", "no-connect-timeout", "-w 4 -k sync --timeout 3"),
     ("database-latency", DJANGO, "-w 2 --threads 4", "one-by-one", "-w 2 --threads 4"),
     ("http-hang", PLAIN, "", "no-timeout", ""),
     ("metastable", SMALL, "", "", "--limit-concurrency 10"),
@@ -84,10 +85,12 @@ TWINS = [
     ("http-hang", FLASK, "", "no-timeout", ""),
     ("database-down", FLASK, "", "one-connection", ""),
     ("sigterm-drain", FLASK, "--graceful-timeout 1", "", ""),
+    ("hostile-payloads", OPEN, "", "trusts", ""),
+    ("huge-body", OPEN, "", "swallows", ""),
 ]
 
-WITHOUT = ("surge", "cold-start", "metastable", "memory-soak")
-"""They are about one endpoint that works, and no database."""
+WITHOUT = ("surge", "cold-start", "metastable", "memory-soak", "hostile-payloads", "huge-body")
+"""They are about endpoints that work, and no database."""
 
 
 @pytest.mark.slow
@@ -99,6 +102,7 @@ def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid,
     urls = tmp_path / "urls.txt"
     urls.write_text({DJANGO: "GET /orders\nGET /plain\n", PLAIN: "GET /pay\nGET /plain\n"}.get(command, URLS))
     listed = ("--urls", str(urls)) if command in (FLASK, DJANGO, PLAIN) else ()
+    listed = ("--methods", "get,post") if command == OPEN else listed
     outcome, _, found = served(nineam, command.format(port=free_port(), more=bad), name, *listed, SINS=sins, **env)
     assert found[name]["result"] == "fail", outcome.out
     assert found[name]["fix"]

@@ -26,9 +26,9 @@ def pack(request, end):
     for owned in layers.items():
         numbers += owned
     for key in queries:
-        count, taken, distinct, counted = queries[key]
+        count, taken, distinct, counted, rows, fetching = queries[key]
         numbers += key
-        numbers += (count, len(distinct) * count // counted, taken)
+        numbers += (count, len(distinct) * count // counted, taken, rows, fetching)
     for key in spots:
         numbers += key
         numbers += spots[key]

@@ -33,6 +33,7 @@ class Request:
 
     __slots__ = (
         "at",
+        "cursors",
         "done",
         "endpoint",
         "hooks",
@@ -68,7 +69,7 @@ class Request:
         self.hooks = False
         self.layers = defaultdict(int)
         self.stack = [UNATTRIBUTED]
-        self.queries = self.samples = self.visit = None
+        self.queries = self.cursors = self.samples = self.visit = None
         self.wire = self.wired = None
         self.spots = None
         self.steps = self.longest = self.left = 0
@@ -123,21 +124,30 @@ class Request:
         self.done = True
         return now
 
-    def query(self, statement, site, parameters, nanoseconds):
-        """Count one execution of a statement from a place in the application's code."""
+    def query(self, statement, site, parameters, nanoseconds, cursor=None):
+        """Count one execution of a statement from a place in the application's code.
+
+        What is fetched from `cursor` from now on is this statement's. Returns its sums: executions, nanoseconds,
+        distinct parameters, the executions among which those were counted, rows, nanoseconds of fetching.
+        """
         key = (statement, site, self.relation)
         if self.queries is None:
             self.queries = {}
         group = self.queries.get(key)
         if group is None:
-            self.queries[key] = [1, nanoseconds, {parameters}, 1]
-            return
-        group[0] += 1
-        group[1] += nanoseconds
-        distinct = group[2]
-        if len(distinct) < DISTINCT_LIMIT:
-            distinct.add(parameters)
-            group[3] += 1
+            group = self.queries[key] = [1, nanoseconds, {parameters}, 1, 0, 0]
+        else:
+            group[0] += 1
+            group[1] += nanoseconds
+            distinct = group[2]
+            if len(distinct) < DISTINCT_LIMIT:
+                distinct.add(parameters)
+                group[3] += 1
+        if cursor is not None:
+            if self.cursors is None:
+                self.cursors = {}
+            self.cursors[id(cursor)] = statement, group
+        return group
 
     def spot(self, layer, site, nanoseconds):
         """Count one call and its exclusive time in `layer`, on behalf of a place in the application's code."""

@@ -17,6 +17,7 @@ BLOCKED = 6  # JSON: the event loop was held: at_ns, ms, endpoint, layer, site, 
 SOURCE = 7  # JSON: [kind, name, "file:line:function"]: where a layer, an endpoint or a loop around a line is written
 SAMPLES = 8  # JSON: rows of [sent_ns, endpoint, layer, stack, samples]
 SAMPLER = 9  # JSON: {"kind": "sigalrm", "threads", both with "and", or "none", "hz": ..., "reason": ...}: by what
+COLUMNS = 10  # JSON: [statement, rows looked at, [[column, bytes of its values], ...]]
 
 SLOW = b"slow "  # to the agent: how many percent, endpoint (empty: all), layer, with tabs between; 0 ends it
 
@@ -25,7 +26,8 @@ SLOW = b"slow "  # to the agent: how many percent, endpoint (empty: all), layer,
 # longest_ns: the longest uninterrupted stretch on the loop
 REQUEST = struct.Struct("<QQQQQIHHHH")  # ... endpoint, status, layers, queries, spots
 LAYER = struct.Struct("<HQ")  # layer, exclusive ns
-QUERY = struct.Struct("<IIIIIQ")  # statement, site, relation, count, distinct parameter sets, ns
+# statement, site, relation, count, distinct parameter sets, ns, rows that were fetched, ns of fetching them afterwards
+QUERY = struct.Struct("<IIIIIQQQ")
 SPOT = struct.Struct("<HIIQ")  # layer, site, calls, ns
 
 # ids of the layers every agent knows without defining them

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from nineam.app import guard as guard_module
 from nineam.app.output import Output
 from nineam.app.ports import listening_ports
@@ -76,6 +78,15 @@ class Application:
         """Pids of the command and everything below it; empty once it is gone."""
         return () if self.died.done() else tree(self.pid)
 
+    def living(self) -> frozenset[int]:
+        """Pids of the tree, without those that have ended and that nobody has noticed yet."""
+        found = set()
+        for pid in self.tree():
+            with contextlib.suppress(psutil.Error):
+                if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                    found.add(pid)
+        return frozenset(found)
+
     async def wait_ready(self, url: str | None, timeout_s: float) -> str:
         """Wait until the application answers HTTP, whatever the status; its base URL.
 
@@ -94,15 +105,15 @@ class Application:
             raise self._not_ready(url, timeout_s, sights)
         finally:
             search.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await search
+            await asyncio.wait([search])  # which, unlike awaiting it, loses no cancellation of ours
 
     async def stop(self) -> int:
         """End it and everything it started; its exit code. Safe to call twice and after its death."""
         if self._process.returncode is None:
             self._ask_to_stop()
             try:
-                await asyncio.wait_for(asyncio.shield(self.died), 2 * self._grace_s + MARGIN_S)
+                async with asyncio.timeout(2 * self._grace_s + MARGIN_S):
+                    await asyncio.shield(self.died)
             except TimeoutError:
                 self._kill()
         code = await self.died

@@ -34,14 +34,16 @@ async def ask(url: str, timeout_s: float, seen: Callable[[Sight], None] = lambda
     host, path, opening = _opening(url)
     request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: nineam\r\n"
     try:
-        reader, writer = await asyncio.wait_for(opening, min(timeout_s, CONNECT_LIMIT_S))
+        async with asyncio.timeout(min(timeout_s, CONNECT_LIMIT_S)):
+            reader, writer = await opening
     except (OSError, TimeoutError, ssl.SSLError):
         seen(Sight.REFUSED)
         return Sight.REFUSED
     seen(Sight.SILENT)
     try:
         writer.write((request + "Accept: */*\r\nConnection: close\r\n\r\n").encode("utf-8", "replace"))
-        start = await asyncio.wait_for(reader.readexactly(7), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            start = await reader.readexactly(7)
         sight = Sight.ANSWERED if start == b"HTTP/1." else Sight.GARBLED
     except asyncio.IncompleteReadError as short:
         sight = Sight.GARBLED if short.partial else Sight.SILENT
@@ -49,8 +51,9 @@ async def ask(url: str, timeout_s: float, seen: Callable[[Sight], None] = lambda
         sight = Sight.SILENT
     finally:
         writer.close()
-        with contextlib.suppress(OSError, ssl.SSLError):
-            await asyncio.wait_for(writer.wait_closed(), CONNECT_LIMIT_S)
+        with contextlib.suppress(OSError, TimeoutError, ssl.SSLError):
+            async with asyncio.timeout(CONNECT_LIMIT_S):
+                await writer.wait_closed()
     seen(sight)
     return sight
 

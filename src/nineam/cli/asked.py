@@ -16,6 +16,8 @@ PLANS = ("spawn_rate", "stages", "iterations", "executor")
 SOURCES = ("journeys", "locustfile", "openapi", "har", "urls", "access_log")
 """Likewise a source of traffic, of which there is one at most."""
 OF_SOURCES = ("methods", "speed", "log_format")
+SIZES = ("rows", "times", "like")
+"""And how large clones are to be."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Options:
     times: int | None = None
     like: str = ""
     keep: tuple[str, ...] = ()
-    depth: float = 0.0
+    depth: float | None = None
     fill: int | None = None
     database_variable: str = ""
     no_agent: bool = False
@@ -135,6 +137,8 @@ def _replaced(options: Options) -> tuple[str, ...]:
         left_out += ("duration",)
     if options.given(SOURCES):
         left_out += SOURCES + OF_SOURCES
+    if options.given(SIZES):
+        left_out += SIZES
     if options.target or options.command:
         left_out += ("target", "command")
     return left_out

@@ -8,8 +8,9 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,17 +32,21 @@ from nineam.store.writer import Writer
 
 RUNS = Path(".nineam")
 Result = TypeVar("Result")
+Prove = Callable[[Path], None]
 
 
-def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> ExitCode:
-    """Run the session, then report; what is returned is the process's exit code."""
+def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any], prove: Prove | None = None) -> ExitCode:
+    """Run the session, then report; what is returned is the process's exit code.
+
+    `prove` adds indexes to the run file before it is reported; a run with clones proves them there.
+    """
     check_writable(wanted)
     console = Console(stderr=True)
     path = out / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db"
     writer = Writer(path)
     error = _kept(setup, writer, console, wanted, about() | meta)
     if error is None:
-        error = _proved(setup, path, wanted)
+        error = _proved(setup, path, wanted, prove)
     run = read(path)
     if error is not None and not any(phase.kind in ("localhost", "monday") for phase in run.phases):
         path.unlink(missing_ok=True)
@@ -51,14 +56,15 @@ def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any]) -> Ex
     return _conclude(result, error, path)
 
 
-def _proved(setup: Setup, path: Path, wanted: Wanted) -> NineamError | None:
-    """Prove indexes in the clone of a run that had one; an interrupt ends that, and the run is reported."""
-    if setup.clones is None:
-        return None
-    from nineam.cli.index_run import prove_grown  # noqa: PLC0415 - a parser of SQL, which most runs do not need
+def _proved(setup: Setup, path: Path, wanted: Wanted, prove: Prove | None) -> NineamError | None:
+    """Prove indexes where there is a clone for them; an interrupt ends that, and the run is reported."""
+    if setup.clones is not None and prove is None:
+        from nineam.cli.index_run import prove_grown  # noqa: PLC0415 - a parser of SQL, which most runs do not need
 
+        prove = partial(prove_grown, setup=setup, quiet=wanted.quiet)
     try:
-        prove_grown(path, setup, quiet=wanted.quiet)
+        if prove is not None:
+            prove(path)
     except KeyboardInterrupt:
         return InterruptedRunError()
     return None

@@ -46,10 +46,21 @@ def intended(wanted: Wanted, schema: Schema, filled: Schema, plan: Plan) -> None
         for key in (each for each in child.foreign_keys if each.implied):
             reference = f"{child.name}.{key.columns[0]} -> {key.parent}.{key.referenced[0]}"
             _say(f"  taken for a reference, though no constraint says so: {reference}", wanted)
+    for line in _unlike(plan):
+        _say(f"  {line}", wanted)
     room = source.room(wanted.name)
     free = f", {size(room[1])} free" if room else ""
     after = sum(table.after for table in tables)
     _say(f"  {before:,} rows become {after:,}, about {size(plan.size(filled))}{free}", wanted)
+
+
+def _unlike(plan: Plan) -> Iterator[str]:
+    """Say which columns of copies are not what their originals' are, though no key asks for just that."""
+    emptied, unlike = plan.unlike
+    if emptied:
+        yield f"NULL in copies, as there is no room for other values: {', '.join(emptied)}"
+    if unlike:
+        yield f"different in copies, because all values differ: {', '.join(unlike)}"
 
 
 def _row(table: TablePlan, width: int, *, made_up: bool) -> str:
@@ -127,6 +138,8 @@ def document(wanted: Wanted, schema: Schema, plan: Plan, grown: Grown | None) ->
         },
         "rows_added": plan.added,
         "bytes_estimated": plan.size(schema),
+        "null_in_copies": plan.unlike[0],
+        "unique_in_fact": plan.unlike[1],
     }
     if grown is not None:
         for name, rows in grown.filled.rows.items():

@@ -27,10 +27,11 @@ from nineam.grow.address import Address
 from nineam.grow.database import Source
 from nineam.grow.filling import assumed
 from nineam.grow.opening import PLACE, open_source
+from nineam.grow.parts import NAMED
 from nineam.grow.plan import Plan, make_plan
-from nineam.grow.pointing import NoVariableError, find_pointer
+from nineam.grow.pointing import OTHERWISE, WHOLE, NoVariableError, find_pointer
 from nineam.grow.run import Grown, grow
-from nineam.grow.sizes import rows_of, shares
+from nineam.grow.sizes import growing, rows_of, shares
 from nineam.grow.sizes import wish_of as wish_of_size
 from nineam.grow.use import witness_of
 from nineam.grow.wish import Wish
@@ -58,12 +59,12 @@ def with_clones(options: Options, setup: Setup, out: Path, framework: str, *, qu
 
     `framework` is the application's, empty when it is not known.
     """
+    given, options = options, merged(options, load_settings(Path(options.cwd).absolute()))
     if not options.grown:
-        _check_alone(options)
+        _check_alone(given)
         yield setup
         return
     folder = Path(setup.cwd)
-    options = merged(options, load_settings(Path(options.cwd).absolute()))
     pointer = _pointer(options, setup, folder, framework)
     address = _address(options, pointer, folder)
     names: list[str] = []
@@ -94,7 +95,7 @@ def _pointer(options: Options, setup: Setup, folder: Path, framework: str) -> Le
             return Leads(database.address, database.variable, lambda clone: database.towards(clone, setup.environment))
     named = options.database, options.database_variable
     try:
-        found = find_pointer(read_dotenv(folder) | setup.environment, folder, *named)
+        found = find_pointer(read_dotenv(folder, Path.home()) | setup.environment, folder, *named)
     except NoVariableError as refusal:
         raise _with_variables(refusal, folder) from None
     return Leads(found.address, found.variable, found.towards)
@@ -105,11 +106,15 @@ def _with_variables(refusal: UsageError, folder: Path) -> UsageError:
     read = variables_read(folder)
     if not read:
         return refusal
-    first = next(iter(read))
+    named = next((name for name in read if not WHOLE & set(name.split("_")) and NAMED.fullmatch(name)), "")
+    first = named if named and not any(WHOLE & set(name.split("_")) for name in read) else next(iter(read))
+    url = "postgresql://user:password@127.0.0.1/name" if first == named else "URL (a file for SQLite)"
     return UsageError(
         refusal.message,
         details=[f"its code reads {name} ({place})" for name, place in list(read.items())[:MOST_NAMED]],
-        hint=f"say where the database is: --database-variable {first} --database URL (a file for SQLite)",
+        hint=f"say where the database is: --database-variable {first} --database {url}"
+        if refusal.hint == OTHERWISE
+        else refusal.hint,
     )
 
 
@@ -122,7 +127,7 @@ def _address(options: Options, pointer: Leads, folder: Path) -> Address:
 
 def _made(options: Options, pointer: Leads, address: Address, out: Path, names: list[str], *, quiet: bool) -> Clones:
     """Make the clones, smallest first, and note the name of each as soon as there may be one of that name."""
-    wish = wish_of(options.rows, options.times, options.like, options.keep, options.depth)
+    wish = wish_of(str(options.rows), options.times, options.like, options.keep, options.depth or 0.0)
     filling = filling_of(options.fill)
     with contextlib.closing(open_source(address, out)) as source:
         schema = source.schema()
@@ -132,17 +137,19 @@ def _made(options: Options, pointer: Leads, address: Address, out: Path, names: 
         wishes = [*(wish_of_size(full, share, wish.depth, empty) for share in shares(full)[:-1]), wish]
         make = partial(grow, source, schema, replace=False, now=time.perf_counter, filling=filling)
         plans = _grown(make, wishes, partial(_clone_name, source, out), names, quiet=quiet)
-    rows = (sum(table.rows for table in schema.tables.values()), *map(rows_of, plans))
     tables = {
         name: GrownTable(rows=schema.tables[name].rows, after=table.after) for name, table in plans[-1].tables.items()
     }
+    multiplied = growing(plans[-1])
     sizes = [
-        CloneSize(rows=count, variables=pointer.towards(name)) for count, name in zip(rows[1:], names, strict=True)
+        CloneSize(rows=rows_of(plan), growing=rows_of(plan, multiplied), variables=pointer.towards(name))
+        for plan, name in zip(plans, names, strict=True)
     ]
     return Clones(
         database=address.kind,
         variable=pointer.variable,
-        rows=rows[0],
+        rows=sum(table.rows for table in schema.tables.values()),
+        growing=sum(schema.tables[name].rows for name in multiplied),
         tables=tables,
         sizes=tuple(sizes),
         witness=witness_of(address, names[-1]),

@@ -26,12 +26,16 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Proving:
-    """How it is done: `source` is where models are looked for, `limit_s` after which nothing new is tried."""
+    """How it is done: `source` is where models are looked for, `limit_s` after which nothing new is tried.
+
+    Places are told from `base`, the current directory when it is None.
+    """
 
     seed: int
     source: Path
     hear: Callable[[str], None]
     limit_s: float = PATIENCE_S
+    base: Path | None = None
 
 
 def prove_run(path: Path, clone: Opened, how: Proving) -> IndexReport:
@@ -40,7 +44,7 @@ def prove_run(path: Path, clone: Opened, how: Proving) -> IndexReport:
         statements(read(path)), clone.database, clone.name,
         seed=how.seed, now=time.perf_counter, hear=how.hear, limit_s=how.limit_s,
     )  # fmt: skip
-    report = in_models(report, how.source, Path.cwd())
+    report = in_models(report, how.source, how.base or Path.cwd())
     add_meta(path, "indexes", report)
     return report
 
@@ -75,6 +79,6 @@ def statements(data: RunData) -> list[Asked]:
     for row in data.queries:
         if row.phase in phases:
             count, ns = sums.get(row.statement, (0, 0))
-            sums[row.statement] = (count + row.executions, ns + row.ns)
+            sums[row.statement] = (count + row.executions, ns + row.taken_ns)
     ordered = sorted(sums, key=lambda text: -sums[text][1])
     return [Asked(text=text, executions=sums[text][0]) for text in ordered if text and text != "(other)"]

@@ -54,9 +54,10 @@ def _proof(number: int, proof: IndexProof) -> list[str]:
 
 def _timed(each: TimedStatement) -> str:
     notes = "".join(f"; {note}" for note in each.notes)
+    sets = f"{each.sets} set{'s' * (each.sets != 1)} of values"
     return (
         f"{each.before_ms:.3g} -> {each.after_ms:.3g} ms, {each.ratio:.3g} times as fast "
-        f"({each.ratio_low:.3g} to {each.ratio_high:.3g}, {each.repeats} pairs, {each.sets} sets of values{notes})"
+        f"({each.ratio_low:.3g} to {each.ratio_high:.3g}, {each.repeats} pairs, {sets}{notes})"
     )
 
 

@@ -16,8 +16,8 @@ from rich.progress import Progress
 
 from nineam.cli.asked import Options
 from nineam.cli.durations import seconds as seconds_of
-from nineam.cli.execute import RUNS, interruptible
-from nineam.cli.payloads_shown import Wanted, check_wanted, ended
+from nineam.cli.execute import RUNS, about, interruptible
+from nineam.cli.payloads_shown import Occasion, Wanted, check_wanted, ended
 from nineam.cli.prepare import prepare
 from nineam.cli.run import COMMAND, TARGET_HELP, RunCommand
 from nineam.cli.traffic import methods_of
@@ -29,9 +29,10 @@ from nineam.visible import visible
 SHORTEST_S = 1.0
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\x00]*)")
 OWN = (
-    "methods", "header", "openapi", "replay", "cases", "seconds", "timeout", "json_file", "tests", "out", "quiet",
+    "methods", "header", "openapi", "replay", "cases", "seconds", "timeout", "out", "quiet",
     "rate", "share", "duration",
 )  # fmt: skip
+FILES = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "markdown", "tests": "tests"}
 
 
 @click.command(cls=RunCommand, epilog=f"{TARGET_HELP} COMMAND, after --, is your own server command, left as it is.")
@@ -60,6 +61,9 @@ OWN = (
 )
 @click.option("--replay", default="", metavar="FILE", help="Send a set again that was frozen earlier.")
 @click.option("--json", "json_file", default="", metavar="FILE", help="Write what was found as JSON; - for stdout.")
+@click.option("--html", default="", metavar="FILE", help="Write a self-contained page.")
+@click.option("--junit", default="", metavar="FILE", help="Write every endpoint and failure as a test case.")
+@click.option("--markdown", default="", metavar="FILE", help="Write a summary for a pull request.")
 @click.option("--tests", default="", metavar="FILE", help="Write the failures as a pytest module.")
 @click.option("--out", default=str(RUNS), show_default=True, metavar="DIR", help="Where the set is frozen.")
 @click.option("-H", "--host", default="", metavar="URL", help="Where the application will listen.")
@@ -78,7 +82,8 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
     a file and replayed. Exit code 99 when the application broke.
     """
     own = {name: given.pop(name) for name in OWN}
-    wanted = Wanted(json_file=own["json_file"], tests=own["tests"], quiet=own["quiet"])
+    paths = {name: path for name, key in FILES.items() if (path := given.pop(key))}
+    wanted = Wanted(paths=paths, quiet=own["quiet"])
     check_wanted(wanted)
     wish = Wish(
         methods=methods_of(own["methods"]),
@@ -96,16 +101,19 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
         target=target or "", command=ctx.meta.get(COMMAND, ()), environ=dict(os.environ), no_agent=True, **given
     )
     try:
-        return int(ended(wanted, _provoked(asked, wish, wanted)))
+        return int(ended(wanted, *_provoked(asked, wish, wanted)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo("interrupted; the application is ended", err=True)
         return int(ExitCode.INTERRUPTED)
 
 
-def _provoked(asked: Options, wish: Wish, wanted: Wanted) -> Provocation:
+def _provoked(asked: Options, wish: Wish, wanted: Wanted) -> tuple[Provocation, Occasion]:
+    started, began = about()["started"], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nineam-") as scratch, telling(wanted.quiet) as say:
-        setup, _ = prepare(asked, Path(scratch))
-        return asyncio.run(interruptible(provoke(setup, wish, Path(scratch), time.monotonic, say)))
+        setup, meta = prepare(asked, Path(scratch))
+        found = asyncio.run(interruptible(provoke(setup, wish, Path(scratch), time.monotonic, say)))
+    seconds = round(time.monotonic() - began, 1)
+    return found, Occasion(started=started, seconds=seconds, command=meta["target"]["command"])
 
 
 @contextlib.contextmanager

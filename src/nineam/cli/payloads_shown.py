@@ -1,18 +1,19 @@
-"""What `nineam payloads` says: each failure as curl, all of them as JSON and as tests."""
+"""What `nineam payloads` says: each failure as curl, all of them as a document and as tests."""
 
 from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from nineam.errors import ExitCode, UsageError
 from nineam.model import Record
-from nineam.monday.beside_load import Beside
+from nineam.model.payloads import Beside, Broken, PayloadsDocument, Wavering
+from nineam.model.run import Verdict
 from nineam.monday.provoking import Provocation
 from nineam.payloads.curl import curl
-from nineam.payloads.found import FORMAT, Failure, Found
+from nineam.payloads.found import Failure, Found
 from nineam.payloads.pytest_code import module_of, name_of
+from nineam.report.payload_formats import FORMATS
 from nineam.visible import visible
 
 SHOWN = 20
@@ -21,31 +22,42 @@ MOST_REFUSED = 4
 
 
 class Wanted(Record, frozen=True, kw_only=True):
-    """Which files are written, and whether the summary is only a line."""
+    """Which files are written, by the name of the format (`tests` is one of them); whether the summary is a line."""
 
-    json_file: str = ""
-    tests: str = ""
+    paths: dict[str, str] = {}
     quiet: bool = False
+
+
+class Occasion(Record, frozen=True, kw_only=True):
+    """When it was, how long it took (seconds), and what was started or asked."""
+
+    started: str = ""
+    seconds: float = 0.0
+    command: str = ""
 
 
 def check_wanted(wanted: Wanted) -> None:
     """Raise `UsageError` now for a file that could not be written later."""
-    for option, path in (("--json", wanted.json_file), ("--tests", wanted.tests)):
-        if path and path != "-" and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
-            raise UsageError(f"{option} {path}: no such place for a file", hint="name a file in a folder that exists")
-    if wanted.tests == "-" and wanted.json_file == "-":
-        raise UsageError("--json - and --tests -: only one of them can be on standard output", hint="name a file")
+    for name, path in wanted.paths.items():
+        if path != "-" and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
+            raise UsageError(f"--{name} {path}: no such place for a file", hint="name a file in a folder that exists")
+    shown = [f"--{name} -" for name, path in wanted.paths.items() if path == "-"]
+    if len(shown) > 1:
+        raise UsageError(f"{' and '.join(shown)}: only one of them can be on standard output", hint="name a file")
 
 
-def ended(wanted: Wanted, provocation: Provocation) -> ExitCode:
+def ended(wanted: Wanted, provocation: Provocation, occasion: Occasion) -> ExitCode:
     """Print what was found and write the files; what the process ends with."""
-    to_stdout = "-" in (wanted.json_file, wanted.tests)
+    to_stdout = "-" in wanted.paths.values()
     for line in [sentence(provocation)] if wanted.quiet else lines(provocation):
         click.echo(visible(line), err=to_stdout)
-    if wanted.json_file:
-        _write(wanted.json_file, msgspec.json.format(msgspec.json.encode(document(provocation)), indent=2).decode())
-    if wanted.tests and (provocation.found.failures or wanted.tests == "-"):
-        _write(wanted.tests, _module(wanted, provocation))
+    told = document(provocation, occasion)
+    for name, path in wanted.paths.items():
+        if name in FORMATS:
+            _write(path, FORMATS[name](told))
+    tests = wanted.paths.get("tests", "")
+    if tests and (provocation.found.failures or tests == "-"):
+        _write(tests, _module(tests, provocation))
     harmed = provocation.beside is not None and provocation.beside.harmed
     return ExitCode.THRESHOLD if provocation.found.failures or harmed else ExitCode.OK
 
@@ -125,60 +137,67 @@ def _of_failure(number: int, failure: Failure, provocation: Provocation) -> list
     return [*told, f"       {curl(failure.smallest, provocation.base_url, provocation.secrets)}", ""]
 
 
-def document(provocation: Provocation) -> dict[str, Any]:
-    """Give everything as plain data, schema `nineam/payloads/1`."""
+def document(provocation: Provocation, occasion: Occasion) -> PayloadsDocument:
+    """Put everything together."""
     found = provocation.found
-    verdict = sentence(provocation)
-    return {
-        "schema": FORMAT,
-        "verdict": {"status": verdict.partition(":")[0].lower().replace(" ", "-"), "sentence": verdict},
-        "base_url": provocation.base_url,
-        "seed": provocation.seed,
-        "set": provocation.file,
-        "endpoints": provocation.endpoints,
-        "origins": provocation.origins,
-        "sent": found.sent,
-        "failed": len(found.suspects),
-        "failures": [_failure(number, each, provocation) for number, each in enumerate(found.failures, 1)],
-        "unsteady": [
-            {"endpoint": each.payload.endpoint, "what": each.payload.what, "answer": each.answer.words,
-             "under_load": each.under_load}
+    said = sentence(provocation)
+    status: Any = said.partition(":")[0].lower().replace(" ", "-")
+    return PayloadsDocument(
+        verdict=Verdict(status=status, sentence=said),
+        base_url=provocation.base_url,
+        seed=provocation.seed,
+        file=provocation.file,
+        endpoints=provocation.endpoints,
+        origins=provocation.origins,
+        sent=found.sent,
+        failed=len(found.suspects),
+        failures=tuple(_broken(number, each, provocation) for number, each in enumerate(found.failures, 1)),
+        unsteady=tuple(
+            Wavering(
+                endpoint=each.payload.endpoint,
+                what=each.payload.what,
+                answer=each.answer.words,
+                under_load=each.under_load,
+            )
             for each in found.unsteady
-        ],
-        "beside_load": provocation.beside,
-        "broken_anyhow": found.broken_anyhow,
-        "refused": found.refused,
-        "not_sent": found.left_out,
-        "notices": provocation.notices,
-    }  # fmt: skip
+        ),
+        beside_load=provocation.beside,
+        broken_anyhow=found.broken_anyhow,
+        refused=found.refused,
+        not_sent=found.left_out,
+        notices=provocation.notices,
+        started=occasion.started,
+        seconds=occasion.seconds,
+        command=occasion.command,
+    )
 
 
-def _failure(number: int, failure: Failure, provocation: Provocation) -> dict[str, Any]:
-    return {
-        "endpoint": failure.payload.endpoint,
-        "what": failure.payload.what,
-        "part": failure.payload.part,
-        "origin": failure.payload.origin,
-        "payload": failure.payload.id,
-        "status": failure.answer.status,
-        "answer": failure.answer.words,
-        "died": failure.died,
-        "requests": failure.requests,
-        "reproduced": failure.reproduced,
-        "tries": failure.tries,
-        "under_load": failure.under_load,
-        "reduced": failure.reduced,
-        "exception": failure.trace.exception,
-        "where": failure.trace.where,
-        "function": failure.trace.function,
-        "smallest": failure.smallest,
-        "curl": curl(failure.smallest, provocation.base_url, provocation.secrets),
-        "test": f"test_{name_of(number, failure)}",
-    }
+def _broken(number: int, failure: Failure, provocation: Provocation) -> Broken:
+    return Broken(
+        endpoint=failure.payload.endpoint,
+        what=failure.payload.what,
+        part=failure.payload.part,
+        origin=failure.payload.origin,
+        payload=failure.payload.id,
+        status=failure.answer.status,
+        answer=failure.answer.words,
+        died=failure.died,
+        requests=failure.requests,
+        reproduced=failure.reproduced,
+        tries=failure.tries,
+        under_load=failure.under_load,
+        reduced=failure.reduced,
+        exception=failure.trace.exception,
+        where=failure.trace.where,
+        function=failure.trace.function,
+        smallest=failure.smallest,
+        curl=curl(failure.smallest, provocation.base_url, provocation.secrets),
+        test=f"test_{name_of(number, failure)}",
+    )
 
 
-def _module(wanted: Wanted, provocation: Provocation) -> str:
-    return module_of(provocation.found.failures, provocation.base_url, Path(wanted.tests).name, provocation.secrets)
+def _module(path: str, provocation: Provocation) -> str:
+    return module_of(provocation.found.failures, provocation.base_url, Path(path).name, provocation.secrets)
 
 
 def _count(number: int, noun: str) -> str:
@@ -187,7 +206,7 @@ def _count(number: int, noun: str) -> str:
 
 def _write(path: str, text: str) -> None:
     if path == "-":
-        click.echo(text)
+        click.echo(text.rstrip("\n"))
         return
     try:
         Path(path).write_text(text.rstrip("\n") + "\n", encoding="utf-8")

@@ -84,6 +84,7 @@ def settings_text(
         "# users = 80  # how far Monday climbs; left out: until the objective breaks",
         "# workers = 2",
         '# env = { DATABASE_URL = "sqlite:///copy.db" }',
+        '# grown = true  # once more on grown clones of its database; how large: rows = "1M", times = 200',
     ]
     return "\n".join(lines) + "\n"
 

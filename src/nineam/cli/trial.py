@@ -36,6 +36,8 @@ class TrialCommand(RunCommand):
 @click.option("--rate", type=click.FloatRange(min=0.5, max=500), help="Ordinary requests a second (default: found).")
 @click.option("--upstream", multiple=True, metavar="NAME=HOST:PORT", help="A dependency that nineam does not find.")
 @click.option("--urls", default="", metavar="FILE", help="The requests to send, one on a line.")
+@click.option("--journeys", default="", metavar="FILE", help="Send what its journeys ask for (default: monday.py).")
+@click.option("--methods", default="", metavar="LIST", help="What may be sent wrongly: get,post or all (default get).")
 @click.option("--health", default="", metavar="PATH", help="The health check (default: found).")
 @click.option("-H", "--host", default="", metavar="URL", help="Where the application will listen.")
 @click.option("--server", default="", metavar="NAME", help="Which server starts TARGET.")

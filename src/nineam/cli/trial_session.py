@@ -1,6 +1,7 @@
 """Runs trials from the command line's side: what is said meanwhile, Ctrl-C, and the document at the end."""
 
 import asyncio
+import shlex
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +13,11 @@ from rich.console import Console
 from nineam.cli.asked import Options
 from nineam.cli.execute import about, git, interruptible
 from nineam.cli.prepare import prepared_application
-from nineam.cli.traffic import READERS
+from nineam.cli.traffic import DEFAULT_JOURNEYS, READERS, methods_of
 from nineam.cli.trial_shown import Files, exit_code, write
 from nineam.cli.trial_traffic import traffic_for
 from nineam.config.settings import Settings
-from nineam.errors import ExitCode
+from nineam.errors import ExitCode, UsageError
 from nineam.model import LoadPlan, Record
 from nineam.model.run import Git, Machine
 from nineam.model.trial import TrialDocument, TrialResult
@@ -42,21 +43,39 @@ class Asked(Record, frozen=True, kw_only=True):
 
 
 class Prepared(NamedTuple):
-    """How the application is started and asked, what is known of it, and where it is."""
+    """How the application is started and asked, what is known of it, where it is, and what the user said of it."""
 
     setup: Setup
     target: dict[str, str]
     cwd: Path
+    asked: str = ""
 
 
 def setup_of(options: Options, settings: Settings, cwd: Path) -> Prepared:
     """Say how the application is started, and what it is asked. Raises UsageError and ApplicationError."""
     found = prepared_application(options, settings, cwd)
-    listed = READERS["urls"](options, cwd, cwd) if options.urls else None
-    requests = listed.plan["requests"] if listed else ()
-    plan = RunPlan(load=LoadPlan(base_url="", requests=requests))
+    plan = RunPlan(load=LoadPlan(base_url="", **_sent(options, cwd)))
     parts: dict[str, Any] = found.parts | {"health_path": options.health or found.parts.get("health_path", "")}
-    return Prepared(Setup(plan=plan, agent=False, **parts), found.target, cwd)
+    setup = Setup(plan=plan, agent=False, methods=methods_of(options.methods), **parts)
+    return Prepared(setup, found.target, cwd, _words(options))
+
+
+def _words(options: Options) -> str:
+    """Spell the same application and the same requests for another command."""
+    given = [("--urls", options.urls), ("--methods", "" if options.urls else options.methods)]
+    words = [word for name, value in given if value for word in (name, value)]
+    return shlex.join([*words, *(("--", *options.command) if options.command else filter(None, [options.target]))])
+
+
+def _sent(options: Options, cwd: Path) -> dict[str, Any]:
+    """Say what is sent: a list, or journeys; nothing when that has to be found out. Raises UsageError."""
+    if options.urls and options.journeys:
+        raise UsageError("--urls and --journeys: only one of them can say what is sent", hint="leave one of them out")
+    if options.urls:
+        return READERS["urls"](options, cwd, cwd).plan
+    if options.journeys or (cwd / DEFAULT_JOURNEYS).is_file():
+        return READERS["journeys"](options, cwd, cwd).plan
+    return {}
 
 
 def put_on_trial(asked: Asked, wish: Wish, prepared: Prepared) -> ExitCode:
@@ -95,6 +114,8 @@ class _Notebook:
             url=setup.url,
             ready_timeout_s=setup.ready_timeout_s,
             root=str(self._prepared.cwd),
+            framework=self._prepared.target.get("framework", ""),
+            asked=self._prepared.asked,
         )
 
         async def find(base_url: str) -> Traffic:
@@ -102,7 +123,8 @@ class _Notebook:
 
         async with scouting(subject, wish, find, self._say) as scouted:
             self._scouted = scouted
-            await run_trials(scouted, self._asked.trials, self._asked.budget_s, self.results.append)
+            left_s = self._asked.budget_s - (time.monotonic() - self._began)
+            self.results = list(await run_trials(scouted, self._asked.trials, left_s, self.results.append))
 
     def document(self) -> TrialDocument:
         """Put everything together."""

@@ -6,8 +6,12 @@ from pathlib import Path
 
 LIKELY = r"\w*(?:DATABASE|DB|SQLITE|POSTGRES|MYSQL)\w*"
 READS = re.compile(rf"""(?:environ(?:\.get)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*["']({LIKELY})["']""")
-FIELD = re.compile(r"^\s+((?:\w+_)?(?:database|db|postgres|mysql|sqlite)_(?:url|uri|dsn))\s*:", re.IGNORECASE)
-"""A field of settings that pydantic fills from the variable of the same name."""
+FIELD = re.compile(
+    r"^\s+((?:\w+_)?(?:database|db|postgres|mysql|sqlite)_(?:url|uri|dsn|db|name|database|path|file))\s*:",
+    re.IGNORECASE,
+)
+"""A field of settings that pydantic fills from the variable of the same name, behind the class's prefix."""
+PREFIX = re.compile(r"""env_prefix["']?\s*[=:]\s*["'](\w+)["']""")
 SKIPPED = {".venv", "venv", "node_modules", "site-packages", "tests", "test", ".git", "migrations"}
 MOST_FILES = 400
 LARGEST = 300_000
@@ -17,8 +21,10 @@ def variables_read(folder: Path) -> dict[str, str]:
     """Return the variables with the first place of each, `file:line`, the likeliest first."""
     found: dict[str, str] = {}
     for path in _sources(folder):
-        for number, line in enumerate(_lines(path), 1):
-            for name in (*READS.findall(line), *(field.upper() for field in FIELD.findall(line))):
+        lines = _lines(path)
+        prefix = next((match[1] for line in lines if (match := PREFIX.search(line))), "")
+        for number, line in enumerate(lines, 1):
+            for name in (*READS.findall(line), *(f"{prefix}{field}".upper() for field in FIELD.findall(line))):
                 found.setdefault(name, f"{path.relative_to(folder)}:{number}")
     return dict(sorted(found.items(), key=lambda item: ("URL" not in item[0], "DATABASE" not in item[0], item[0])))
 

@@ -14,10 +14,15 @@ from nineam.model import Record
 
 LARGEST_FRAME = 8 * 2**20
 MOST_SAMPLES = 2**31
+MOST_COLUMNS = 200
+LARGEST_VALUES = 2**40
 
 
 class Query(Record, frozen=True, kw_only=True):
-    """One statement from one line within one request; `caller` is the line that called that one's function."""
+    """One statement from one line within one request; `caller` is the line that called that one's function.
+
+    `ns` is executing, `fetch_ns` fetching what it gave afterwards, `rows` of them.
+    """
 
     statement: str
     site: str
@@ -25,6 +30,8 @@ class Query(Record, frozen=True, kw_only=True):
     count: int
     distinct: int
     ns: int
+    rows: int = 0
+    fetch_ns: int = 0
     caller: str = ""
 
 
@@ -170,11 +177,17 @@ class Names:
             return value | {key: self.get(key, value[key]) for key in ("endpoint", "layer", "site")}
         if kind == wire.SAMPLES:
             return [self._stack(*row) for row in value]
+        if kind == wire.COLUMNS:
+            return self._columns(*value)
         return value
 
     def _stack(self, at: int, endpoint: int, layer: int, stack: int, samples: int) -> list[Any]:
         count = min(int(samples), MOST_SAMPLES)
         return [at, self.get("endpoint", endpoint), self.get("layer", layer), self._frames(stack), count]
+
+    def _columns(self, statement: int, rows: int, columns: list[tuple[str, int]]) -> list[Any]:
+        sizes = [(str(name), min(int(size), LARGEST_VALUES)) for name, size in columns[:MOST_COLUMNS]]
+        return [self.get("statement", statement), min(int(rows), MOST_SAMPLES), sizes]
 
     def _frames(self, stack: int) -> list[str]:
         """Return the frames of a stack, root first; those of one stack too many are not known."""
@@ -211,7 +224,8 @@ def unpack(payload: bytes, names: Names) -> Iterator[SeenRequest]:
         )
 
 
-def _query(names: Names, statement: int, site: int, relation: int, count: int, distinct: int, ns: int) -> Query:
+def _query(names: Names, statement: int, site: int, relation: int, *sums: int) -> Query:
+    count, distinct, ns, rows, fetch_ns = sums
     place, _, caller = names.get("site", site).partition(wire.CALLED_BY)
     return Query(
         statement=names.get("statement", statement),
@@ -221,6 +235,8 @@ def _query(names: Names, statement: int, site: int, relation: int, count: int, d
         count=count,
         distinct=distinct,
         ns=ns,
+        rows=rows,
+        fetch_ns=fetch_ns,
     )
 
 

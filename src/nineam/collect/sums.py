@@ -27,6 +27,7 @@ class Collector:
         self._queries: Sums = {}
         self._spots: Sums = {}
         self._stacks: Sums = {}
+        self._columns: Sums = {}
         self._sampler: dict[str, Any] = {}
         self._samples: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
         self._seen: dict[tuple[int, int], int] = {}
@@ -51,6 +52,8 @@ class Collector:
             self._held(value)
         elif kind == wire.SAMPLES:
             self._seen_stacks(value)
+        elif kind == wire.COLUMNS:
+            self._seen_columns(*value)
         elif kind == wire.SAMPLER:
             self._sampled_by(value)
         elif kind in (wire.HOOK, wire.HELLO):
@@ -79,10 +82,11 @@ class Collector:
         name = self._writer.name
         for query in request.queries:
             key = (phase, endpoint, name(query.statement), name(query.site), name(query.relation), name(query.caller))
-            sums = _add(self._queries, key, 1, query.count, query.distinct, query.ns)
-            if len(sums) == 4:
+            counts = (query.count, query.distinct, query.ns, query.rows, query.fetch_ns)
+            sums = _add(self._queries, key, 1, *counts)
+            if len(sums) == 6:
                 sums.append(query.count)
-            sums[4] = max(sums[4], query.count)
+            sums[6] = max(sums[6], query.count)
         for spot in request.spots:
             line = (phase, endpoint, name(spot.layer), name(spot.site), name(spot.caller))
             _add(self._spots, line, 1, spot.calls, spot.ns)
@@ -119,6 +123,14 @@ class Collector:
                 stack = msgspec.json.encode([name(frame) for frame in frames]).decode()
                 _add(self._stacks, (found[0], name(endpoint), name(layer), stack), samples)
 
+    def _seen_columns(self, statement: str, rows: int, columns: list[tuple[str, int]]) -> None:
+        name = self._writer.name
+        sizes: dict[str, int] = {}
+        for column, size in columns:  # several may have the same name
+            sizes[column] = sizes.get(column, 0) + size
+        for column, size in sizes.items():
+            _add(self._columns, (name(statement), name(column)), rows, size)
+
     def _sampled_by(self, value: dict[str, Any]) -> None:
         """Keep how the processes are sampled: by all that any says, as the slowest that is; or why none is."""
         before = self._sampler
@@ -142,7 +154,8 @@ class Collector:
         writer.add("query_total", 6, _rows(self._queries), largest=1)
         writer.add("spot_total", 5, _rows(self._spots))
         writer.add("stack", 4, _rows(self._stacks))
-        for sums in (self._totals, self._layers, self._queries, self._spots, self._stacks):
+        writer.add("column_total", 2, _rows(self._columns))
+        for sums in (self._totals, self._layers, self._queries, self._spots, self._stacks, self._columns):
             sums.clear()
         writer.commit()
 

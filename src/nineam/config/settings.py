@@ -57,6 +57,13 @@ class Settings(Record, frozen=True, kw_only=True):
     ready_timeout: float | None = None
     database: str | None = None
     database_variable: str | None = None
+    grown: bool | None = None
+    rows: str | int | None = None
+    times: int | None = None
+    like: str | None = None
+    keep: list[str] | None = None
+    fill: int | None = None
+    depth: float | None = None
     capacity_time: float | None = None
     allow_targets: list[str] = []
 

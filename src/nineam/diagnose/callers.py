@@ -62,7 +62,7 @@ def _may_move(row: QuerySum | SpotSum) -> bool:
 
 def _use(row: QuerySum | SpotSum) -> Use:
     if isinstance(row, QuerySum):
-        return Use(frozenset({row.statement}), row.ns, row.executions, row.requests)
+        return Use(frozenset({row.statement}), row.taken_ns, row.executions, row.requests)
     return Use(frozenset(), row.ns, row.calls, row.requests)
 
 
@@ -120,4 +120,6 @@ def _sum(one: Row, other: Row) -> Row:
         distinct_parameters=one.distinct_parameters + other.distinct_parameters,
         ns=one.ns + other.ns,
         most=one.most + other.most,
+        rows=one.rows + other.rows,
+        fetch_ns=one.fetch_ns + other.fetch_ns,
     )

@@ -3,8 +3,8 @@
 import msgspec
 
 from nineam.diagnose.capacity import click_seconds, doubt
+from nineam.diagnose.capacity_bounds import Bounds, Objective, bounds, trial_of
 from nineam.diagnose.capacity_fit import Trial
-from nineam.diagnose.capacity_trials import Bounds, Objective, bounds, trial_of
 from nineam.diagnose.picture import Picture
 from nineam.model import Capacity, Interval
 from nineam.store.records import StoredPhase

@@ -9,7 +9,7 @@ SYMPTOMS = frozenset(
     {"pool-exhausted", "threadpool-exhausted", "workers-exhausted", "gil-bound", "dishonest-health-check"}
 )
 """They name a queue; what its members wait for is the cause."""
-STATEMENTS = ("n-plus-one", "duplicate-query", "slow-query", "lock-contention", "connection-held")
+STATEMENTS = ("n-plus-one", "duplicate-query", "over-fetching", "slow-query", "lock-contention", "connection-held")
 CALLS = ("n-plus-one-http", "slow-dependency", "retry-storm")
 EXPLAINS = {
     **dict.fromkeys(DATABASE_LAYERS, STATEMENTS),

@@ -7,12 +7,12 @@ from nineam.diagnose.cries import cries
 from nineam.diagnose.detectors import DETECTORS
 from nineam.diagnose.failing import nothing_succeeds
 from nineam.diagnose.flames import flames, sampler
-from nineam.diagnose.grown import breaks, grown, told
+from nineam.diagnose.grown import breaks, doubtful, ended, grown, told
 from nineam.diagnose.picture import Picture
 from nineam.diagnose.proof import proved
 from nineam.diagnose.roots import roots
 from nineam.diagnose.slopes import with_slopes
-from nineam.diagnose.story import MOST_LINES, story, suspect, verdict, worse
+from nineam.diagnose.story import MOST_LINES, doubted, remarked, story, suspect, verdict, worse
 from nineam.model import (
     After,
     Blame,
@@ -68,9 +68,10 @@ def diagnose(run: RunData, suspicion: str = "") -> Diagnosis:
     believed = capacity_of.generator(picture)
     monday = picture.monday
     with_data = grown(picture)
+    judged = verdict(picture, limits, believed, found, back, behind)
     honest = all(finding.code != "dishonest-health-check" for finding in found)
     return Diagnosis(
-        verdict=worse(verdict(picture, limits, believed, found, back, behind), breaks(with_data, picture.exempt)),
+        verdict=remarked(doubted(worse(judged, breaks(with_data)), ended(with_data)), doubtful(with_data)),
         generator=believed,
         localhost=capacity_of.alone(picture),
         monday=capacity_of.result(picture, monday, crowd[monday.id] if monday else None),

@@ -11,7 +11,7 @@ from nineam.store.records import QuerySum, SpotSum, StoredPhase
 
 DATABASE = frozenset({*DATABASE_LAYERS, "db_connect"})
 CALLING = ("http_client", "http_connect")
-AROUND = ("orm", "hydration", "db_fetch")
+AROUND = ("orm", "hydration")
 """What surrounds every statement, and is known for all of an endpoint's together."""
 
 
@@ -84,8 +84,17 @@ def statements_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, re
     if not rows:
         return 0.0
     part = sum(row.executions for row in rows) / sum(row.executions for row in everything)
-    executing = sum(row.ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
-    return executing + part * picture.layer(phase, endpoint, *AROUND)
+    taken = sum(row.taken_ns for row in rows) / max(1, picture.requests(phase, endpoint)) / 1e6
+    return taken + part * (picture.layer(phase, endpoint, *AROUND) + _nobodys_ms(picture, phase, endpoint, everything))
+
+
+def _nobodys_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, everything: Iterable[QuerySum]) -> float:
+    """Milliseconds per request of fetching that no statement is known to have, afterwards or while executing."""
+    requests = max(1, picture.requests(phase, endpoint))
+    afterwards = sum(row.fetch_ns for row in everything) / requests / 1e6
+    taken = sum(row.taken_ns for row in everything) / requests / 1e6
+    fetching = picture.layer(phase, endpoint, "db_fetch")
+    return max(0.0, min(fetching - afterwards, fetching + picture.layer(phase, endpoint, "db_execute") - taken))
 
 
 def calls_ms(picture: Picture, phase: StoredPhase | None, endpoint: str, rows: Iterable[SpotSum]) -> float:

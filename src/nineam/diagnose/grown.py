@@ -1,7 +1,7 @@
 """What a run on grown clones came to: localhost and Monday with data, and how each endpoint grows."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import fmean, stdev
 from typing import Any
 
@@ -13,9 +13,12 @@ from nineam.diagnose.picture import Picture
 from nineam.histogram import middle_of
 from nineam.model import EndpointStats, Grown, GrownTable, Growth, GrowthPoint, HistogramData
 from nineam.store.records import StoredPhase
+from nineam.visible import visible
 
-GROWING = {"linear": "as the rows do", "quadratic": "as their square", "power": "with them"}
+GROWING = ("linear", "quadratic", "power")
 POLITE, LOADED = "grown", "grown-monday"
+LIKELY = "which is most likely the clone's fault"
+MOST_NAMED = 3
 CUT = 0.25
 """Of the requests at one size the fastest and the slowest quarter are left out: pauses of the machine, lucky ones."""
 FEWEST = 5
@@ -45,6 +48,8 @@ def grown(picture: Picture) -> Grown | None:
         held=loaded.held if loaded else None,
         growth=_growth(picture, sizes, proven=facts["proven"]),
         problem=facts["problem"],
+        broke=facts.get("broke", ""),
+        suspects=suspects(picture),
     )
 
 
@@ -52,7 +57,9 @@ def _sizes(picture: Picture, rows: Sequence[int]) -> list[Size]:
     """Return the sizes that were played to the end, the original first."""
     played = {phase.stair: phase for phase in picture.phases if phase.kind == POLITE and phase.end_ns}
     phases = [picture.localhost, *(played.get(number) for number in range(1, len(rows)))]
-    return [Size(count, phase) for count, phase in zip(rows, phases, strict=True) if phase is not None]
+    growing = picture.run.meta["grown"].get("growing", rows)
+    known = zip(rows, growing, phases, strict=True)
+    return [Size(count, grown, phase) for count, grown, phase in known if phase is not None]
 
 
 def _growth(picture: Picture, sizes: Sequence[Size], *, proven: bool) -> tuple[Growth, ...]:
@@ -65,7 +72,7 @@ def _growth(picture: Picture, sizes: Sequence[Size], *, proven: bool) -> tuple[G
             every = [each for each in stats if each is not None]
             found.append(_of_endpoint(picture, sizes, name, every, proven=proven))
         elif silent:
-            found.append(_silenced(name, sizes[silent].rows, stats[silent]))
+            found.append(_silenced(picture, name, sizes[silent], stats[silent]))
     found.sort(key=lambda growth: -(growth.times or 0.0))
     inside = [
         each for growth in found if proven and growth.points for each in statements(picture, sizes, growth.endpoint)
@@ -77,10 +84,22 @@ def _answered(stats: EndpointStats | None) -> bool:
     return stats is not None and stats.requests > stats.failed
 
 
-def _silenced(name: str, rows: int, stats: EndpointStats | None) -> Growth:
-    """An endpoint that answers on the original, and no more at one of the sizes."""
-    how = f" ({stats.commonest_failure})" if stats and stats.commonest_failure else ""
-    return Growth(endpoint=name, reason=f"with {rows:,} rows not one request succeeds{how}")
+def _silenced(picture: Picture, name: str, size: Size, stats: EndpointStats | None) -> Growth:
+    """An endpoint that answers on the original, and at one of the sizes no more, or was not asked there."""
+    if stats is None or not stats.requests:
+        taken = {each: stats.service.total for each, stats in picture.judged(size.phase).items()}
+        slowest = max(taken, key=lambda each: taken[each], default="")
+        why = f": {slowest} took the time" if slowest else ""
+        return Growth(endpoint=name, reason=f"with {size.rows:,} rows it was not asked{why}")
+    how = f" ({stats.commonest_failure})" if stats.commonest_failure else ""
+    likely = f", {LIKELY}" if name in suspects(picture) else ""
+    return Growth(endpoint=name, reason=f"with {size.rows:,} rows not one request succeeds{how}{likely}")
+
+
+def suspects(picture: Picture) -> dict[str, str]:
+    """Return the endpoints that the clone itself seems to break, and what they answer on it."""
+    known: dict[str, str] = picture.run.meta.get("grown", {}).get("suspects", {})
+    return {picture.names.shown(name): how for name, how in known.items()}
 
 
 def _of_endpoint(
@@ -90,7 +109,7 @@ def _of_endpoint(
         typical(_milliseconds(each.service), _by_tick(picture, size.phase, name))
         for size, each in zip(sizes, stats, strict=True)
     ]
-    points = [Point(size.rows, *known) for size, known in zip(sizes, measured, strict=True)]
+    points = [Point(size.grown, *known) for size, known in zip(sizes, measured, strict=True)]
     found = fit(points)
     times = points[-1].mean / points[0].mean if points[0].mean else None
     unproven = "it is not proven that the application used the clones"
@@ -102,7 +121,7 @@ def _of_endpoint(
         high=found.high if proven else None,
         times=times,
         layer=_behind(picture, sizes, name) if found.shape != "constant" else "",
-        points=tuple(GrowthPoint(rows=round(point.rows), ms=point.mean) for point in points),
+        points=tuple(GrowthPoint(rows=size.rows, ms=point.mean) for size, point in zip(sizes, points, strict=True)),
         reason=found.reason if proven else unproven,
     )
 
@@ -164,16 +183,35 @@ def told(sentences: Sequence[str], found: Grown | None, most: int) -> tuple[str,
         return tuple(sentences)
     worst = max(grows, key=lambda growth: growth.times or 0.0)
     where = f", in {worst.layer}" if worst.layer else ""
-    how = f"takes {worst.times:.3g} times as long{where}, and grows {GROWING[worst.shape]}"
+    how = f"takes {worst.times:.3g} times as long{where}, and grows {_spoken(worst)}"
     return (*sentences[: most - 1], f"With {found.after:,} rows instead of {found.rows:,} {worst.endpoint} {how}.")
 
 
-def breaks(found: Grown | None, exempt: Iterable[str] = ()) -> str:
-    """Say that Monday broke on a database of production's size, when it did; empty otherwise."""
+def _spoken(growth: Growth) -> str:
+    if growth.shape == "power":
+        return f"as rows^{growth.exponent:.2g}"
+    return "as the rows do" if growth.shape == "linear" else "as their square"
+
+
+def ended(found: Grown | None) -> str:
+    """Say that the application did not live on a grown clone to the end, and why; empty when it did."""
+    if found is None or not found.problem:
+        return ""
+    return f"on a grown clone of its database it did not live: {found.problem.splitlines()[0].rstrip('.')}"
+
+
+def breaks(found: Grown | None) -> str:
+    """Say that Monday broke on a database of production's size, and by what it was judged; empty when it did not."""
     if found is None or found.held is not False or not found.proven:
         return ""
-    apart = set(exempt)
-    known = {name: seen.p95_ms for name, seen in found.monday.endpoints.items() if name not in apart}
-    slowest = max(known, key=lambda name: known[name], default="")
-    at = f": {slowest} takes {known[slowest]:.0f} ms (p95)" if slowest else ""
-    return f"with {found.after:,} rows in its database it breaks at the same load{at}"
+    why = f": {visible(found.broke)}" if found.broke else ""
+    return f"with {found.after:,} rows in its database it breaks at the same load{why}"
+
+
+def doubtful(found: Grown | None) -> str:
+    """Name what was not counted with data because the clone itself seems to break it; empty when nothing was."""
+    if found is None or not found.suspects:
+        return ""
+    named = ", ".join(f"{name} ({how})" for name, how in list(found.suspects.items())[:MOST_NAMED])
+    more = ", ..." if len(found.suspects) > MOST_NAMED else ""
+    return f"with data not counting {named}{more}: the smallest clone breaks it already, {LIKELY}"

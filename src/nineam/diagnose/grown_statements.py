@@ -18,9 +18,10 @@ MOST = 3
 
 
 class Size(NamedTuple):
-    """A database of so many rows, and the polite phase that was played on it."""
+    """A database of so many rows, those of the tables that grow, and the polite phase that was played on it."""
 
     rows: int
+    grown: int
     phase: StoredPhase
 
 
@@ -39,21 +40,24 @@ def statements(picture: Picture, sizes: Sequence[Size], endpoint: str) -> tuple[
 class _PerRequest(NamedTuple):
     ms: float
     executions: float
+    fetch_ms: float
 
 
 def _per_request(picture: Picture, phase: StoredPhase, template: str) -> dict[str, _PerRequest]:
     requests = max(1, picture.requests(phase, template))
     found: dict[str, _PerRequest] = {}
     for row in picture.queries(phase, template):
-        before = found.get(row.statement, _PerRequest(0.0, 0.0))
+        before = found.get(row.statement, _PerRequest(0.0, 0.0, 0.0))
         found[row.statement] = _PerRequest(
-            before.ms + row.ns / requests / 1e6, before.executions + row.executions / requests
+            before.ms + row.taken_ns / requests / 1e6,
+            before.executions + row.executions / requests,
+            before.fetch_ms + row.fetch_ns / requests / 1e6,
         )
     return found
 
 
 def _of_statement(endpoint: str, text: str, seen: Sequence[_PerRequest], sizes: Sequence[Size]) -> Growth:
-    points = [Point(size.rows, each.ms, each.ms * UNSTEADY) for size, each in zip(sizes, seen, strict=True)]
+    points = [Point(size.grown, each.ms, each.ms * UNSTEADY) for size, each in zip(sizes, seen, strict=True)]
     found = fit(points) if all(point.mean > 0 for point in points) else None
     return Growth(
         endpoint=endpoint,
@@ -63,7 +67,7 @@ def _of_statement(endpoint: str, text: str, seen: Sequence[_PerRequest], sizes: 
         low=found.low if found else None,
         high=found.high if found else None,
         times=seen[-1].ms / seen[0].ms if seen[0].ms else None,
-        layer="db_execute",
+        layer="db_fetch" if seen[-1].fetch_ms > seen[-1].ms / 2 else "db_execute",
         points=tuple(
             GrowthPoint(rows=size.rows, ms=each.ms, executions=each.executions)
             for size, each in zip(sizes, seen, strict=True)

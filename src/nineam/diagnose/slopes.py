@@ -10,7 +10,9 @@ import msgspec
 
 from nineam.diagnose.detectors import n_plus_one, slow_query
 from nineam.diagnose.found import found
+from nineam.diagnose.grown_fetched import explained, with_rows
 from nineam.diagnose.picture import Picture
+from nineam.diagnose.proved_indexes import advice, explained_by_index
 from nineam.model import Finding, Grown, Growth
 from nineam.store.records import StoredPhase
 
@@ -28,10 +30,10 @@ def with_slopes(picture: Picture, findings: Sequence[Finding], grown: Grown | No
     if grown is None or not grown.proven or full is None:
         return tuple(findings)
     slopes = {(picture.template(each.endpoint), each.statement): each for each in grown.growth if each.statement}
-    known = {(finding.endpoint, finding.statement) for finding in findings}
+    known = {(finding.endpoint, finding.statement) for finding in findings} | explained_by_index(picture)
     old = [_sloped(finding, slopes.get((finding.endpoint, finding.statement)), grown) for finding in findings]
     new = [_new(picture, full, slope, grown) for key, slope in slopes.items() if key not in known]
-    return (*old, *(finding for made in new for finding in made))
+    return with_rows(picture, (*old, *(finding for made in new for finding in made)), full, grown)
 
 
 def _full(picture: Picture) -> StoredPhase | None:
@@ -70,16 +72,18 @@ def _new(picture: Picture, full: StoredPhase, slope: Growth, grown: Grown) -> It
     runs, before = last.executions or 0.0, first.executions or 0.0
     if not rows or not runs:
         return
-    each_ms, site = last.ms / runs, max(rows, key=lambda row: row.ns).site
+    each_ms, site = last.ms / runs, max(rows, key=lambda row: row.taken_ns).site
     said: dict[str, Any] = {"site": site, "statement": slope.statement, "evidence": _evidence(slope, grown)}
     distinct = sum(row.distinct_parameters for row in rows) / max(1, sum(row.executions for row in rows))
     if runs >= max(REPEATED, MORE * before) and distinct >= DISTINCT:
         title = f"with {grown.after:,} rows {runs:.0f} queries are one per row, {before:.0f} with {grown.rows:,}"
         fix = "load them with the list, in one statement; and give the list a limit"
         yield found(picture, full, endpoint, last.ms, code=n_plus_one.CODE, title=title, fix=fix, **said)
+    elif explained(picture, full, endpoint, slope.statement):
+        return  # fewer rows are what helps: `with_rows` says so
     elif each_ms >= slow_query.SMALLEST_MS and last.ms >= slow_query.SMALLEST_SHARE * picture.server_ms(full, endpoint):
         title = f"with {grown.after:,} rows one statement takes {each_ms:.0f} ms with one user"
-        fix = (
-            "an index on what it filters and orders by (`nineam index` tries them), fewer rows, or a number kept ready"
-        )
+        tried = advice(picture, slope.statement)
+        index = tried or "an index on what it filters and orders by (`nineam index` tries them)"
+        fix = f"{index}{';' if tried else ','} fewer rows, or a number kept ready"
         yield found(picture, full, endpoint, last.ms, code=slow_query.CODE, title=title, fix=fix, **said)

@@ -1,5 +1,7 @@
 """The story and the verdict, in plain words."""
 
+from msgspec.structs import replace
+
 from nineam.diagnose.blame import by_layer
 from nineam.diagnose.capacity import CPU_FULL, cpu_share
 from nineam.diagnose.causes import SYMPTOMS
@@ -63,6 +65,21 @@ def worse(judged: Verdict, fault: str) -> Verdict:
         return judged
     ready = judged.sentence.removeprefix("READY FOR ").rstrip(".")
     return Verdict(status="not-ready", sentence=f"NOT READY: it carries {ready}, but {fault}.")
+
+
+def doubted(judged: Verdict, doubt: str) -> Verdict:
+    """Say what could not be measured, and take back that it is ready; `doubt` is empty when there is nothing to say."""
+    if not doubt:
+        return judged
+    if judged.status != "ready":
+        return replace(judged, sentence=f"{judged.sentence.rstrip('.')}; {doubt}.")
+    ready = judged.sentence.removeprefix("READY FOR ").rstrip(".")
+    return Verdict(status="not-proven", sentence=f"NOT PROVEN: it carries {ready}, but {doubt}.")
+
+
+def remarked(judged: Verdict, remark: str) -> Verdict:
+    """Add what was not counted, which leaves the verdict as it is; `remark` is empty when there is nothing to say."""
+    return replace(judged, sentence=f"{judged.sentence.rstrip('.')}; {remark}.") if remark else judged
 
 
 def _strangers(picture: Picture) -> str:
@@ -246,7 +263,7 @@ def _cost(picture: Picture, text: str) -> str:
             (f"{layer} {noun(layer)}", layer, ms) for layer, ms in picture.layers(picture.failing, endpoint).items()
         ]
         for row in picture.queries(picture.failing, endpoint):
-            named.append((f"{endpoint} {row.statement} {row.site}".lower(), "its SQL", row.ns / requests / 1e6))
+            named.append((f"{endpoint} {row.statement} {row.site}".lower(), "its SQL", row.taken_ns / requests / 1e6))
         for haystack, what, ms in named:
             if words and all(word in haystack.lower() for word in words) and ms > best[0]:
                 best = (ms, f"{text}: {ms:.1f} of {total:.0f} ms of {endpoint} ({what}, {ms / total:.0%})")

@@ -60,9 +60,9 @@ class PartialFault(Fault, frozen=True, kw_only=True):
         """Draw whether this connection is among them."""
         return self.stages(injection, link) if injection.choice.random() < self.toxicity else ()
 
-    def stages(self, injection: "Injection", link: "Link") -> Sequence[Stage]:
-        """Give the stages of a connection that is."""
-        raise NotImplementedError
+    def stages(self, injection: "Injection", link: "Link") -> Sequence[Stage]:  # noqa: ARG002 - for those below
+        """Give the stages of a connection that is; none here."""
+        return ()
 
 
 class DirectedFault(PartialFault, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """SQL that differs between databases: quoting, and how copies get values of their own."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from nineam.grow.mapping import Remap
@@ -23,7 +24,16 @@ class Dialect(Protocol):
         """Return a name as an identifier."""
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
-        """Return the expression of a copy's key, from the expressions of the original's value and of its number."""
+        """Return the expression of a copy's key, from the expressions of the original's value and of its number.
+
+        Codes and NULL are made of the parts below, the same everywhere.
+        """
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return the expression of texts put together."""
+
+    def padded(self, number: str, digits: int) -> str:
+        """Return the expression of a whole number as a text of so many digits."""
 
     def whole(self, value: str) -> str:
         """Return an expression as a whole number of 64 bits."""
@@ -62,6 +72,10 @@ class Standard:
         """Return a name as an identifier."""
         return quoted(name)
 
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return the expression of texts put together."""
+        return f"({' || '.join(parts)})"
+
     def whole(self, value: str) -> str:
         """Return an expression as a whole number of 64 bits."""
         return f"CAST({value} AS bigint)"
@@ -85,6 +99,10 @@ class Sqlite(Standard):
     )
     broken = "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"
 
+    def padded(self, number: str, digits: int) -> str:
+        """Return the expression of a whole number as a text of so many digits."""
+        return f"printf('%0{digits}d', {number})"
+
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""
         match remap.method:
@@ -102,6 +120,7 @@ class Sqlite(Standard):
                 return f"({moved} || substr({value}, 11))"
             case "shift":
                 return f"({value} + {copy} * {span(remap)})"
+        raise ValueError(remap.method)
 
 
 class Postgres(Standard):
@@ -115,6 +134,10 @@ class Postgres(Standard):
         """Return the expression of a column by which equal values can be told; not every type knows equality."""
         name = self.quote(column.name)
         return f"CAST({name} AS text)" if column.kind == "other" else name
+
+    def padded(self, number: str, digits: int) -> str:
+        """Return the expression of a whole number as a text of so many digits."""
+        return f"lpad(({number})::text, {digits}, '0')"
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""
@@ -135,3 +158,4 @@ class Postgres(Standard):
                 return f"({value} - {days})" if remap.type == "date" else f"({value} - make_interval(days => {days}))"
             case "shift":
                 return f"({value} + {copy}::numeric * {span(remap)})"
+        raise ValueError(remap.method)

@@ -1,8 +1,9 @@
 """The words of MySQL and MariaDB."""
 
-from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT, UUID_NUMBER, span, stretched
+from collections.abc import Iterable
+
+from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT, UUID_NUMBER, Standard, span, stretched
 from nineam.grow.mapping import Remap
-from nineam.grow.schema import Column
 
 
 def backquoted(name: str) -> str:
@@ -15,7 +16,7 @@ def text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-class Mysql:
+class Mysql(Standard):
     """MySQL's and MariaDB's."""
 
     name = "mysql"
@@ -33,17 +34,21 @@ FROM information_schema.triggers WHERE trigger_schema = database()"""
         """Return a name as an identifier."""
         return backquoted(name)
 
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return the expression of texts put together."""
+        return f"concat({', '.join(parts)})"
+
+    def padded(self, number: str, digits: int) -> str:
+        """Return the expression of a whole number as a text of so many digits."""
+        return f"lpad({number}, {digits}, '0')"
+
     def whole(self, value: str) -> str:
         """Return an expression as a whole number of 64 bits."""
         return f"CAST({value} AS signed)"
 
     def real(self, value: str) -> str:
         """Return an expression as a floating-point number."""
-        return f"CAST({value} AS double)"
-
-    def comparable(self, column: Column) -> str:
-        """Return the expression of a column by which equal values can be told."""
-        return self.quote(column.name)
+        return f"({value} + 0e0)"  # not every MySQL 8 casts to double
 
     def remapped(self, remap: Remap, value: str, copy: str) -> str:
         """Return the expression of a copy's key."""
@@ -61,3 +66,4 @@ FROM information_schema.triggers WHERE trigger_schema = database()"""
                 return f"({value} - INTERVAL ({copy} * {span(remap)}) DAY)"
             case "shift":
                 return f"({value} + {copy} * {span(remap)})"
+        raise ValueError(remap.method)

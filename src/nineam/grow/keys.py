@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nineam.grow.mapping import Keys, Remap, reference, remap, route
+from nineam.grow.mapping import Keys, Remap, nothing, reference, remaps, route
 from nineam.grow.narrow import narrowest
 from nineam.grow.schema import Facts, Schema, Table, UniqueSet
 from nineam.model.record import Record
@@ -39,6 +39,7 @@ def choose(schema: Schema, factors: dict[str, int]) -> tuple[Keys, dict[str, Lim
                 stuck[table.name] = Limit(factor=1, why=limit.why)
             elif limit.factor < limits.get(table.name, Limit(factor=factors[table.name], why="")).factor:
                 limits[table.name] = limit
+        _in_fact(schema, table, keys, factors)
     return keys, limits or stuck
 
 
@@ -46,17 +47,65 @@ def _satisfy(schema: Schema, table: Table, unique: UniqueSet, keys: Keys, factor
     """See to it that copies differ in one column of a unique set; what limits them when none can."""
     if _differs(schema, table, unique, keys, factors):
         return None
-    for column in _candidates(table, unique):
-        facts = schema.facts.get(table.name, {}).get(column, NO_FACTS)
-        found = remap(table, table.column(column), facts, factors[table.name] - 1)
-        if found is not None:
-            keys[table.name][column] = found
-            return _room(schema, table, found, facts, factors)
+    ways = [(found, _room(schema, table, found, factors)) for found in _ways(schema, table, unique, factors)]
+    roomy = [(found, limit) for found, limit in ways if limit is None or limit.factor >= factors[table.name]]
+    if not roomy and (column := _may_be_null(schema, table, unique)):
+        roomy = [(nothing(table, table.column(column), factors[table.name] - 1), None)]
+    if ways or roomy:
+        found, limit = next(iter(roomy), None) or max(ways, key=lambda way: way[1].factor if way[1] else 0)
+        keys[table.name][found.column] = found
+        return limit
     parents = [factors[step[0]] for name in unique.columns if (step := reference(table, name)) is not None]
     named = ", ".join(unique.columns)
     if parents:
         return Limit(factor=max(parents), why=f"({named}) is unique, and what it refers to is not multiplied further")
     return Limit(factor=1, why=f"({named}) is unique, and nineam knows no other value for it")
+
+
+def _ways(schema: Schema, table: Table, unique: UniqueSet, factors: dict[str, int]) -> Iterator[Remap]:
+    for column in _candidates(table, unique):
+        yield from remaps(table, table.column(column), _facts(schema, table, column), factors[table.name] - 1)
+
+
+def _facts(schema: Schema, table: Table, column: str) -> Facts:
+    return schema.facts.get(table.name, {}).get(column, NO_FACTS)
+
+
+def _may_be_null(schema: Schema, table: Table, unique: UniqueSet) -> str:
+    """Return a full text of a unique set that copies may leave out, because nobody refers to it; empty when none."""
+    return next(
+        (
+            column.name
+            for column in table.stored
+            if column.name in unique.columns
+            and column.nullable
+            and (column.kind, column.longest is None) == ("text", False)
+            and unique.name != "primary key"
+            and reference(table, column.name) is None
+            and not _referred(schema, table, column.name)
+        ),
+        "",
+    )
+
+
+def _referred(schema: Schema, table: Table, column: str) -> bool:
+    return any(
+        key.parent == table.name and column in key.referenced
+        for other in schema.tables.values()
+        for key in other.foreign_keys
+    )
+
+
+def _in_fact(schema: Schema, table: Table, keys: Keys, factors: dict[str, int]) -> None:
+    """Let copies differ where the originals do though nothing says that they must, as far as there is room."""
+    for column in table.in_fact:
+        if route(schema, table, column, keys, factors) is not None:
+            continue
+        for found in remaps(table, table.column(column), _facts(schema, table, column), factors[table.name] - 1):
+            limit = _room(schema, table, found, factors)
+            if limit is None or limit.factor >= factors[table.name]:
+                keys[table.name][column] = found
+                break
 
 
 def _differs(schema: Schema, table: Table, unique: UniqueSet, keys: Keys, factors: dict[str, int]) -> bool:
@@ -82,9 +131,9 @@ def _candidates(table: Table, unique: UniqueSet) -> Iterator[str]:
     yield from (each.name for each in sorted(usable, key=lambda each: PREFERENCE.index(each.kind)))
 
 
-def _room(schema: Schema, table: Table, found: Remap, facts: Facts, factors: dict[str, int]) -> Limit | None:
+def _room(schema: Schema, table: Table, found: Remap, factors: dict[str, int]) -> Limit | None:
     key = table.column(found.column)
-    most, (holder, column) = narrowest(schema, table, key, facts, factors)
+    most, (holder, column) = narrowest(schema, table, key, _facts(schema, table, key.name), factors, found.code)
     if most < 0:
         return None
     own = (holder.name, column.name) == (table.name, key.name)

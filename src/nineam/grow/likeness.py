@@ -75,7 +75,8 @@ def _compared(
     yield Compared(what="rows", place=table.name, expected=rows * plan.factors[table.name], found=found)
     for column, ours, theirs in zip(table.stored, before, after, strict=True):
         place = f"{table.name}.{column.name}"
-        yield Compared(what="nulls", place=place, expected=1 - ours / rows, found=1 - theirs / max(found, 1))
+        all_rows = rows * plan.factors[table.name] if place in plan.unlike[0] else rows
+        yield Compared(what="nulls", place=place, expected=1 - ours / all_rows, found=1 - theirs / max(found, 1))
     if plan.factors[table.name] == 1:
         return
     for column in _copied(schema, table, plan):

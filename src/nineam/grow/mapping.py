@@ -1,18 +1,20 @@
 """How a copy's value follows from the original's: keys become new keys, and references follow them."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from nineam.grow.schema import Column, Facts, ForeignKey, Schema, Table
+from nineam.grow.schema import Code, Column, Facts, ForeignKey, Schema, Table
 from nineam.model.record import Record
 
-Method = Literal["stretch", "suffix", "address", "uuid", "hexadecimal", "days", "shift"]
+Method = Literal["stretch", "suffix", "address", "uuid", "hexadecimal", "days", "shift", "code", "null"]
 
 
 class Remap(Record, frozen=True, kw_only=True):
     """How the values of a key column differ in the copies 1 to `copies`: injective, and never an original's value.
 
     A stretched integer becomes `high + (value - low) * copies + copy`: keys of later rows stay the larger ones, so a
-    column that rises with the key still does.
+    column that rises with the key still does. Of a column that is unique
+    `in_fact` only, empty texts stay empty where it `keeps_empty`.
     """
 
     table: str
@@ -23,6 +25,9 @@ class Remap(Record, frozen=True, kw_only=True):
     high: int = 0
     tag: str = ""
     type: str = ""
+    code: Code | None = None
+    in_fact: bool = False
+    keeps_empty: bool = False
 
 
 class Route(Record, frozen=True, kw_only=True):
@@ -39,21 +44,29 @@ Keys = dict[str, dict[str, Remap]]
 """The columns that are remapped on their own account, by table."""
 
 
-def remap(table: Table, column: Column, facts: Facts, copies: int) -> Remap | None:
-    """Return how a column's values can be made different, None when they cannot."""
-    method = _method(column, facts)
-    if method is None:
-        return None
-    return Remap(
-        table=table.name,
-        column=column.name,
-        method=method,
-        copies=copies,
-        low=facts.low or 0,
-        high=facts.high or 0,
-        tag=facts.tag,
-        type=column.type,
-    )
+def remaps(table: Table, column: Column, facts: Facts, copies: int) -> Iterator[Remap]:
+    """Give the ways in which a column's values can be made different, the best first."""
+    methods: tuple[Method | None, ...] = (_method(column, facts), "code" if facts.code else None)
+    for method in methods:
+        if method is not None:
+            yield Remap(
+                table=table.name,
+                column=column.name,
+                method=method,
+                copies=copies,
+                low=facts.low or 0,
+                high=facts.high or 0,
+                tag=facts.tag,
+                type=column.type,
+                code=facts.code if method == "code" else None,
+                in_fact=column.name in table.in_fact,
+                keeps_empty=column.name in table.in_fact and column.kind == "text",
+            )
+
+
+def nothing(table: Table, column: Column, copies: int) -> Remap:
+    """Return the way of last resort: NULL in every copy, which is unlike any other NULL."""
+    return Remap(table=table.name, column=column.name, method="null", copies=copies, type=column.type)
 
 
 def _method(column: Column, facts: Facts) -> Method | None:
@@ -67,8 +80,10 @@ def _method(column: Column, facts: Facts) -> Method | None:
     return methods.get(column.kind)
 
 
-def most_copies(column: Column, facts: Facts) -> int | None:
+def most_copies(column: Column, facts: Facts, code: Code | None = None) -> int | None:
     """Return how many copies a key column has room for, None when there is no end to it."""
+    if code is not None:
+        return int(10**code.digits) - 1
     if column.kind == "integer" and column.largest is not None and facts.low is not None and facts.high is not None:
         return max(0, (column.largest - facts.high) // (facts.high - facts.low + 1))
     if column.kind == "text" and column.longest is not None and facts.form in ("plain", "address"):

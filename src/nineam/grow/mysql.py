@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,9 @@ SESSION = (
     "SET SESSION foreign_key_checks = 0",
     "SET SESSION unique_checks = 0",
 )
+FRESH = ("SET SESSION information_schema_stats_expiry = 0",)
+AS_IT_WAS = ("SET SESSION sql_generate_invisible_primary_key = 0", "SET SESSION restrict_fk_on_non_standard_key = 0")
+"""Settings of MySQL only: numbers that are not of yesterday, and tables as the original has them."""
 OLDEST = {"MySQL": (8, 0), "MariaDB": (10, 4)}
 CONNECT_S = 10
 WRITTEN = """SELECT table_name, update_time FROM information_schema.tables
@@ -39,6 +43,7 @@ class MysqlSource:
         self._scheme = scheme
         self.name = str(parameters["database"])
         self._connection = _connect(parameters)
+        _prefer(self._connection, FRESH)
         self._check_version()
         ask(self._connection, "SET SESSION TRANSACTION READ ONLY")
         if self._mark(self.name):
@@ -93,6 +98,7 @@ class MysqlSource:
             self._create(connection, name)
             for setting in SESSION:
                 ask(connection, setting)
+            _prefer(connection, AS_IT_WAS)
             before = self._written()
             triggers = self._copy(connection, name)
             self._check_still(before)
@@ -141,7 +147,7 @@ class MysqlSource:
                 f"{user} may not create the database {name}", hint=f"GRANT ALL ON {backquoted(name)}.* TO {account}"
             ) from None
         ask(connection, f"USE {backquoted(name)}")
-        ask(connection, f"CREATE TABLE {MARK} (source varchar(64), state varchar(20))")
+        ask(connection, f"CREATE TABLE {MARK} (source varchar(64) PRIMARY KEY, state varchar(20))")
         ask(connection, f"INSERT INTO {MARK} VALUES ({text(self.name)}, 'half made')")
         connection.commit()
 
@@ -170,10 +176,6 @@ class MysqlSource:
 
     def _written(self) -> list[tuple[Any, ...]]:
         """Return when each table was last written to, as far as the server knows."""
-        from pymysql import err
-
-        with contextlib.suppress(err.Error):  # MariaDB does not keep these numbers for a day, and has no such setting
-            ask(self._connection, "SET SESSION information_schema_stats_expiry = 0")
         self._connection.rollback()
         return ask(self._connection, WRITTEN)
 
@@ -252,6 +254,15 @@ class MysqlSource:
     def close(self) -> None:
         """Let go of it."""
         self._connection.close()
+
+
+def _prefer(connection: Any, settings: Iterable[str]) -> None:
+    """Change settings that not every server has, or lets everybody change."""
+    from pymysql import err
+
+    for setting in settings:
+        with contextlib.suppress(err.Error):
+            ask(connection, setting)
 
 
 def _connect(parameters: Parameters) -> Any:

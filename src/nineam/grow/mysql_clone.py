@@ -111,8 +111,8 @@ class MysqlClone:
         self._ours = list(dict.fromkeys([*self._ours, hot]))
         self._execute(f"DROP TABLE IF EXISTS {hot}")
         self._execute(
-            f"CREATE TABLE {hot} (KEY (place)) AS SELECT row_number() OVER (ORDER BY count(*) DESC, {name}) AS place, "
-            f"{name} AS parent FROM {BASE} "
+            f"CREATE TABLE {hot} (PRIMARY KEY (place)) AS "
+            f"SELECT row_number() OVER (ORDER BY count(*) DESC, {name}) AS place, {name} AS parent FROM {BASE} "
             f"WHERE {name} IN (SELECT {backquoted(key)} FROM {backquoted(owner.relation)}) "
             f"GROUP BY {name} ORDER BY 1 LIMIT {HOTTEST}"
         )

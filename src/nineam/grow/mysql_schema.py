@@ -1,5 +1,6 @@
 """Reads the schema of a MySQL or MariaDB database: tables, keys, references, numbers of rows, facts of key columns."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
@@ -7,9 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from nineam.grow.codes import with_code
 from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT
 from nineam.grow.dialect_mysql import backquoted, text
 from nineam.grow.implied import with_implied
+from nineam.grow.in_fact import unique_in_fact
 from nineam.grow.schema import Column, Facts, ForeignKey, Kind, Schema, Table, UniqueSet, key_columns
 from nineam.grow.tags import ADDRESS_TAGS, TAGS, UUID_TAGS
 from nineam.grow.text_facts import text_facts
@@ -22,6 +25,7 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("date", "datetime", "timestamp"), "date"),
     "decimal": "number",
 }
+QUOTED = re.compile(r"`([^`]+)`")
 DAYS_TO_0001 = 366
 """What TO_DAYS says of 0001-01-01."""
 ROW_BYTES, ENTRY_BYTES, USUAL_WIDTH = 40, 40, 100
@@ -29,8 +33,12 @@ TABLES = """SELECT table_name, coalesce(avg_row_length, 0) FROM information_sche
 WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY table_name"""
 COLUMNS = """SELECT table_name, column_name, data_type, column_type, is_nullable, character_maximum_length, extra
 FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position"""
-UNIQUES = """SELECT table_name, index_name, column_name FROM information_schema.statistics
+EXPRESSIONS = """SELECT count(*) FROM information_schema.columns WHERE lower(table_schema) = 'information_schema'
+AND lower(table_name) = 'statistics' AND lower(column_name) = 'expression'"""
+UNIQUES = """SELECT table_name, index_name, column_name, {expression} FROM information_schema.statistics
 WHERE table_schema = database() AND non_unique = 0 ORDER BY table_name, index_name, seq_in_index"""
+LEADING = """SELECT table_name, column_name FROM information_schema.statistics
+WHERE table_schema = database() AND seq_in_index = 1 AND index_type IN ('BTREE', 'HASH') AND column_name IS NOT NULL"""
 REFERENCES = """SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name
 FROM information_schema.key_column_usage
 WHERE table_schema = database() AND referenced_table_schema = database()
@@ -59,8 +67,14 @@ def read_schema(connection: Any) -> Schema:
         )
         tables[name] = _counted(connection, table, int(width))
     tables = with_implied(tables, partial(_included, connection))
+    leading = ask(connection, LEADING)
+    tables = {name: _noted(connection, table, {b for a, b in leading if a == name}) for name, table in tables.items()}
     facts = {name: _table_facts(connection, table) for name, table in tables.items() if table.rows}
     return Schema(tables=tables, facts=facts)
+
+
+def _noted(connection: Any, table: Table, leading: set[str]) -> Table:
+    return unique_in_fact(table, leading, partial(ask, connection), backquoted(table.relation), backquoted)
 
 
 def _counted(connection: Any, table: Table, width: int) -> Table:
@@ -94,12 +108,16 @@ def _columns(connection: Any) -> dict[str, list[Column]]:
 
 
 def _uniques(connection: Any) -> dict[str, list[UniqueSet]]:
+    """Read unique sets; of an expression, which MySQL only has, the columns that it mentions."""
     parts: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for table, index, column in ask(connection, UNIQUES):
-        parts[table, index] += [] if column is None else [column]
+    expression = "expression" if ask(connection, EXPRESSIONS)[0][0] else "NULL"
+    for table, index, column, text_of in ask(connection, UNIQUES.format(expression=expression)):
+        parts[table, index] += [column] if column else QUOTED.findall(text_of or "")
     uniques: dict[str, list[UniqueSet]] = defaultdict(list)
     for (table, index), named in parts.items():
-        uniques[table].append(UniqueSet(name="primary key" if index == "PRIMARY" else index, columns=tuple(named)))
+        uniques[table].append(
+            UniqueSet(name="primary key" if index == "PRIMARY" else index, columns=tuple(dict.fromkeys(named)))
+        )
     return uniques
 
 
@@ -124,7 +142,8 @@ def _included(connection: Any, child: Table, column: str, parent: Table, key: st
 
 
 def _table_facts(connection: Any, table: Table) -> dict[str, Facts]:
-    found = {column.name: _facts(connection, table, column) for column in key_columns(table)}
+    columns = (*key_columns(table), *(table.column(name) for name in table.in_fact))
+    found = {column.name: _facts(connection, table, column) for column in columns}
     return {name: facts for name, facts in found.items() if facts is not None}
 
 
@@ -136,7 +155,9 @@ def _facts(connection: Any, table: Table, column: Column) -> Facts | None:
         ((low, high),) = ask(connection, f"SELECT {bounds[column.kind].format(name)} FROM {where}")
         form = "days" if column.kind == "date" else ""
         return Facts() if low is None else Facts(low=int(low), high=int(high), form=form)  # type: ignore[arg-type]
-    return _text_facts(connection, name, where)
+    there = f"{where} WHERE {name} <> ''" if column.name in table.in_fact else where
+    facts = _text_facts(connection, name, there)
+    return with_code(facts, column, partial(ask, connection), name, where)
 
 
 def _text_facts(connection: Any, name: str, where: str) -> Facts | None:

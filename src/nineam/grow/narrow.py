@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 
 from nineam.grow.mapping import most_copies
-from nineam.grow.schema import Column, Facts, Schema, Table
+from nineam.grow.schema import Code, Column, Facts, Schema, Table
 
 Place = tuple[Table, Column]
 
 
-def narrowest(schema: Schema, table: Table, column: Column, facts: Facts, factors: dict[str, int]) -> tuple[int, Place]:
+def narrowest(
+    schema: Schema, table: Table, column: Column, facts: Facts, factors: dict[str, int], code: Code | None = None
+) -> tuple[int, Place]:
     """Return how many copies of a key fit where they have to, and the column that is in the way; -1 when all do."""
     found: tuple[int, Place] = (-1, (table, column))
     for place in ((table, column), *_referring(schema, table.name, column.name, factors, {(table.name, column.name)})):
-        most = most_copies(place[1], facts)
+        most = most_copies(place[1], facts, code)
         if most is not None and not 0 <= found[0] <= most:
             found = (most, place)
     return found

@@ -52,6 +52,14 @@ class Plan(Record, frozen=True, kw_only=True):
                 found.setdefault((table.factor, table.why), []).append(table.name)
         return found
 
+    @property
+    def unlike(self) -> tuple[list[str], list[str]]:
+        """The columns that copies leave NULL, and those that differ in copies though nothing says that they must."""
+        all_keys = [(f"{remap.table}.{remap.column}", remap) for keys in self.keys.values() for remap in keys.values()]
+        return [name for name, remap in all_keys if remap.method == "null"], [
+            name for name, remap in all_keys if remap.in_fact
+        ]
+
     def size(self, schema: Schema) -> int:
         """Estimate how many bytes the clone takes."""
         return sum(table.size * self.factors[name] for name, table in schema.tables.items())

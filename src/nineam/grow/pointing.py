@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from nineam.errors import UsageError, nearest
 from nineam.grow.address import MYSQL, POSTGRES, SCHEME
+from nineam.grow.parts import NAMED, addresses_in_parts
 from nineam.model.record import Record
 
 USUAL = "DATABASE_URL"
@@ -16,6 +17,7 @@ LIKELY = re.compile(r"DB|DATABASE|SQLITE|STORAGE", re.IGNORECASE)
 TESTS = re.compile(r"(^|_)TESTS?(_|$)", re.IGNORECASE)
 """Variables of test suites lead elsewhere on purpose."""
 NEAR = {"localhost": "127.0.0.1", "::1": "127.0.0.1", "": "127.0.0.1"}
+BARE = re.compile(r"[\w-]+")
 OTHERWISE = (
     "let it read one, as in os.environ['DATABASE_URL'], or name the one it reads: "
     "--database-variable NAME --database URL"
@@ -72,6 +74,7 @@ def find_pointer(
 
 def _named(environment: Mapping[str, str], held: Mapping[str, Key], database: str, variable: str) -> Pointer:
     value = environment.get(variable, "")
+    database = database or _in_parts(environment).get(variable, "")
     if variable in held:
         return Pointer(address=database or value, variables={variable: value})
     if not database:
@@ -100,18 +103,46 @@ def _unset(variable: str, database: str) -> str:
 def _guessed(environment: Mapping[str, str], held: Mapping[str, Key]) -> Pointer:
     names = _ordered(held)
     if not names:
+        return _parted(environment)
+    if names[0] != USUAL and len(set(held.values())) > 1:
+        raise _several(names)
+    same = {name: environment[name] for name in names if held[name] == held[names[0]]}
+    return Pointer(address=environment[names[0]], variables=same)
+
+
+def _parted(environment: Mapping[str, str]) -> Pointer:
+    parted = _in_parts(environment)
+    if len(parted) > 1:
+        raise _several(list(parted))
+    if not parted:
         raise NoVariableError(
             "--grown: the address of the application's database is in no variable of its environment, so nineam"
             " cannot point the application at a clone",
-            hint=OTHERWISE,
+            hint=_hint(environment),
         )
-    if names[0] != USUAL and len(set(held.values())) > 1:
-        raise UsageError(
-            f"--grown: several variables name databases ({', '.join(names)})",
-            hint="say which is the one to grow: --database-variable NAME",
-        )
-    same = {name: environment[name] for name in names if held[name] == held[names[0]]}
-    return Pointer(address=environment[names[0]], variables=same)
+    ((name, address),) = parted.items()
+    return Pointer(address=address, variables={name: environment[name]})
+
+
+def _hint(environment: Mapping[str, str]) -> str:
+    """Name the variable that holds a database's name without the rest of its address, where there is one."""
+    held = (name for name, value in environment.items() if NAMED.fullmatch(name) and BARE.fullmatch(value))
+    name = min((each for each in held if not TESTS.search(each)), default="")
+    if not name:
+        return OTHERWISE
+    url = f"postgresql://user:password@127.0.0.1/{environment[name]}"
+    return f"{name} holds a name; say where that database is: --database-variable {name} --database {url}"
+
+
+def _in_parts(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: at for name, at in addresses_in_parts(environment).items() if not TESTS.search(name)}
+
+
+def _several(names: list[str]) -> UsageError:
+    return UsageError(
+        f"--grown: several variables name databases ({', '.join(names)})",
+        hint="say which is the one to grow: --database-variable NAME",
+    )
 
 
 def _ordered(held: Mapping[str, Key]) -> list[str]:

@@ -30,6 +30,14 @@ JOIN pg_class c ON c.oid = i.indexrelid
 WHERE (i.indisunique OR i.indisexclusion) AND coalesce(pg_partition_root(i.indrelid), i.indrelid)::oid = ANY (%s)
 ORDER BY i.indisprimary DESC, c.relname
 
+-- name: leading
+SELECT coalesce(pg_partition_root(i.indrelid), i.indrelid)::oid, a.attname::text
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('btree', 'hash')
+JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+WHERE coalesce(pg_partition_root(i.indrelid), i.indrelid)::oid = ANY (%s)
+
 -- name: references
 SELECT coalesce(pg_partition_root(k.conrelid), k.conrelid)::oid, coalesce(pg_partition_root(k.confrelid), k.confrelid)::oid,
        (SELECT array_agg(a.attname::text ORDER BY p.place) FROM unnest(k.conkey) WITH ORDINALITY p (number, place)

@@ -7,8 +7,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from nineam.grow.codes import with_code
 from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT, literal, quoted
 from nineam.grow.implied import with_implied
+from nineam.grow.in_fact import unique_in_fact
 from nineam.grow.postgres_catalog import ask
 from nineam.grow.schema import Column, Facts, ForeignKey, Kind, Schema, Table, UniqueSet, key_columns
 from nineam.grow.tags import ADDRESS_TAGS, TAGS, UUID_TAGS
@@ -52,8 +54,33 @@ def read_schema(connection: Any) -> Schema:
         )
         tables[table.name] = table if table.fixed else _measured(connection, table, kind)
     tables = with_implied(tables, partial(_included, connection))
+    leading = _leading(connection, names)
+    tables = {name: _noted(connection, table, leading[name]) for name, table in tables.items()}
     facts = {name: _table_facts(connection, table) for name, table in tables.items() if table.rows}
     return Schema(tables=tables, facts=facts)
+
+
+def _leading(connection: Any, names: dict[int, str]) -> dict[str, set[str]]:
+    """Return the columns that an index begins with, by table."""
+    leading: dict[str, set[str]] = defaultdict(set)
+    for oid, column in ask(connection, "leading", (list(names),)):
+        leading[names[oid]].add(column)
+    return leading
+
+
+def _noted(connection: Any, table: Table, leading: set[str]) -> Table:
+    if table.fixed:
+        return table
+    return unique_in_fact(table, leading, partial(_rows, connection), place(table), as_text)
+
+
+def _rows(connection: Any, sql: str) -> list[tuple[Any, ...]]:
+    return list(connection.execute(sql).fetchall())
+
+
+def as_text(name: str) -> str:
+    """Return a column as a text."""
+    return f"{quoted(name)}::text"
 
 
 def measured(connection: Any, table: Table) -> tuple[Table, dict[str, Facts]]:
@@ -134,7 +161,8 @@ def _references(connection: Any, names: dict[int, str]) -> dict[int, list[Foreig
 
 
 def _table_facts(connection: Any, table: Table) -> dict[str, Facts]:
-    found = {column.name: _facts(connection, table, column) for column in key_columns(table)}
+    columns = (*key_columns(table), *(table.column(name) for name in table.in_fact))
+    found = {column.name: _facts(connection, table, column) for column in columns}
     return {name: facts for name, facts in found.items() if facts is not None}
 
 
@@ -155,8 +183,15 @@ def _facts(connection: Any, table: Table, column: Column) -> Facts | None:
             ).fetchone()
             return Facts() if low is None else Facts(low=low, high=high, form="days")
         case "uuid" | "text":
-            return _text_facts(connection, f"{name}::text", where)
+            return _with_code(connection, table, column)
     return None
+
+
+def _with_code(connection: Any, table: Table, column: Column) -> Facts | None:
+    text = as_text(column.name)
+    there = f"{place(table)} WHERE {text} <> ''" if column.name in table.in_fact else place(table)
+    facts = _text_facts(connection, text, there)
+    return with_code(facts, column, partial(_rows, connection), text, place(table))
 
 
 def _text_facts(connection: Any, text: str, where: str) -> Facts | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nineam.errors import ApplicationError
 from nineam.grow.database import Clone, Made, Refused, Source
 from nineam.grow.filling import Filled, Filling, assumed, fill
+from nineam.grow.in_fact import repeating
 from nineam.grow.likeness import Likeness, compare
 from nineam.grow.plan import Plan, make_plan
 from nineam.grow.schema import Schema, Table
@@ -138,10 +139,13 @@ def _growing(schema: Schema, plan: Plan) -> list[Table]:
 
 
 def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan, failed: dict[str, str]) -> Plan:
-    """Try every table, and plan again without those that refuse, until nobody does."""
+    """Try every table, and plan again without those that refuse, until nobody does.
+
+    A table that refuses what is made different because all its values differ gets another try without that.
+    """
     passed: dict[str, tuple[int, object]] = {}
     while True:
-        refused = dict(failed)
+        refused, eased = dict(failed), schema
         for table in _growing(schema, plan):
             state = (plan.tables[table.name].factor, plan.keys)
             if passed.get(table.name) == state:
@@ -150,10 +154,13 @@ def _tried(clone: Clone, schema: Schema, wish: Wish, plan: Plan, failed: dict[st
                 clone.attempt(schema, table, plan)
                 passed[table.name] = state
             except Refused as reason:
-                refused[table.name] = str(reason)
-        if refused == failed:
+                if table.in_fact:
+                    eased = repeating(eased, table)
+                else:
+                    refused[table.name] = str(reason)
+        if refused == failed and eased is schema:
             return plan
-        failed = refused
+        failed, schema = refused, eased
         plan = make_plan(schema, wish, failed)
 
 

@@ -37,7 +37,10 @@ class ForeignKey(Record, frozen=True, kw_only=True):
 
 
 class Table(Record, frozen=True, kw_only=True):
-    """A table that holds `rows` rows in `size` bytes, indexes included; `fixed` says why nineam cannot fill it."""
+    """A table that holds `rows` rows in `size` bytes, indexes included; `fixed` says why nineam cannot fill it.
+
+    `in_fact` are columns that nothing says are unique, though all their values differ.
+    """
 
     name: str
     schema: str
@@ -48,6 +51,7 @@ class Table(Record, frozen=True, kw_only=True):
     rows: int = 0
     size: int = 0
     fixed: str = ""
+    in_fact: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return the column of that name; raises StopIteration when there is none."""
@@ -59,11 +63,24 @@ class Table(Record, frozen=True, kw_only=True):
         return tuple(column for column in self.columns if not column.generated)
 
 
+class Code(Record, frozen=True, kw_only=True):
+    """Where a copy's number can be written over texts that are all equally long and of one alphabet.
+
+    At character `start` (the first is 1) stands `tag`, which no original has there, then the number in `digits` digits;
+    what is left of the originals still differs. `letters` is the letter that stands for 0 where there are no digits.
+    """
+
+    start: int
+    tag: str
+    digits: int
+    letters: str = ""
+
+
 class Facts(Record, frozen=True, kw_only=True):
     """What a key column's values look like; bounds are None when all values are NULL.
 
     `low` and `high` are integers, or days since 0001-01-01 (`form` days). `form` says how a text is taken apart, and
-    `tag` is a text that none of the values contains.
+    `tag` is a text that none of the values contains. `code` is another way, for texts that must not become longer.
     """
 
     low: int | None = None
@@ -71,6 +88,7 @@ class Facts(Record, frozen=True, kw_only=True):
     longest: int = 0
     form: Literal["", "days", "plain", "address", "uuid", "hexadecimal"] = ""
     tag: str = ""
+    code: Code | None = None
 
 
 class Schema(Record, frozen=True, kw_only=True):

@@ -29,6 +29,11 @@ def wish_of(plan: Plan, share: float, depth: float, empty: Collection[str] = ())
     return Wish(like=like, keep=tuple(table.name for table in known if table.name not in like), depth=depth)
 
 
-def rows_of(plan: Plan) -> int:
-    """Return the rows that all tables together will have."""
-    return sum(table.after for table in plan.tables.values())
+def rows_of(plan: Plan, names: Collection[str] | None = None) -> int:
+    """Return the rows that all tables together will have, or those of the names."""
+    return sum(table.after for name, table in plan.tables.items() if names is None or name in names)
+
+
+def growing(plan: Plan) -> frozenset[str]:
+    """Return the names of the tables that grow."""
+    return frozenset(name for name, table in plan.tables.items() if table.factor > 1)

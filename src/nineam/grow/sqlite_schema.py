@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from nineam.grow.dialect import HEXADECIMAL_KEPT, UUID_KEPT, literal, quoted
 from nineam.grow.implied import with_implied
+from nineam.grow.in_fact import unique_in_fact
 from nineam.grow.schema import Column, Facts, ForeignKey, Kind, Schema, Table, UniqueSet, key_columns
 from nineam.grow.tags import ADDRESS_TAGS, TAGS, UUID_TAGS
 from nineam.grow.text_facts import text_facts
@@ -32,6 +33,7 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
     tables = {name: _table(connection, name, fixed=VIRTUAL if name in virtual else "") for name in names}
     tables = {name: _known_references(table, tables) for name, table in tables.items()}
     tables = with_implied(tables, partial(_included, connection))
+    tables = {name: _noted(connection, table) for name, table in tables.items()}
     facts = {name: _table_facts(connection, table) for name, table in tables.items() if table.rows}
     kinds = {name: _with_kinds(table, facts[name]) if table.rows else table for name, table in tables.items()}
     return Schema(tables=kinds, facts=facts)
@@ -45,7 +47,22 @@ def measured(connection: sqlite3.Connection, table: Table) -> tuple[Table, dict[
 
 
 def _table_facts(connection: sqlite3.Connection, table: Table) -> dict[str, Facts]:
-    return {column.name: fact for column in key_columns(table) if (fact := _facts(connection, table, column))}
+    columns = (*key_columns(table), *(table.column(name) for name in table.in_fact))
+    return {column.name: fact for column in columns if (fact := _facts(connection, table, column))}
+
+
+def _noted(connection: sqlite3.Connection, table: Table) -> Table:
+    if table.fixed:
+        return table
+    leading = set()
+    for _, index, *_ in connection.execute(f"PRAGMA index_list({quoted(table.relation)})").fetchall():
+        leading |= {row[2] for row in connection.execute(f"PRAGMA index_info({quoted(index)})").fetchall()[:1]}
+    ask = partial(_rows, connection)
+    return unique_in_fact(table, leading, ask, quoted(table.relation), quoted)
+
+
+def _rows(connection: sqlite3.Connection, sql: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql).fetchall()
 
 
 def _included(connection: sqlite3.Connection, child: Table, column: str, parent: Table, key: str) -> bool:
@@ -172,8 +189,9 @@ def _spelt(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
 def _facts(connection: sqlite3.Connection, table: Table, column: Column) -> Facts | None:
     """Look at a key column's values; None when they are of several types, or of one nineam cannot change."""
     name, source = quoted(column.name), quoted(table.relation)
+    there = f"{name} <> ''" if column.name in table.in_fact else f"{name} IS NOT NULL"
     low, high = connection.execute(
-        f"SELECT min(typeof({name})), max(typeof({name})) FROM {source} WHERE {name} IS NOT NULL"
+        f"SELECT min(typeof({name})), max(typeof({name})) FROM {source} WHERE {there}"
     ).fetchone()
     if low is None:
         return Facts()
@@ -184,12 +202,12 @@ def _facts(connection: sqlite3.Connection, table: Table, column: Column) -> Fact
         return Facts(low=lowest, high=highest)
     if low != "text":
         return None
-    return _text_facts(connection, column, name, source)
-
-
-def _text_facts(connection: sqlite3.Connection, column: Column, name: str, source: str) -> Facts | None:
     if column.kind == "date":
         return _days(connection, name, source)
+    return _text_facts(connection, name, f"{source} WHERE {there}")
+
+
+def _text_facts(connection: sqlite3.Connection, name: str, source: str) -> Facts | None:
     marks = ", ".join(
         f"max(CASE WHEN substr({name}, {kept + 1}, 5) = '{tag}' THEN 1 ELSE 0 END)"
         for kept in (UUID_KEPT, HEXADECIMAL_KEPT)
@@ -202,7 +220,7 @@ def _text_facts(connection: sqlite3.Connection, column: Column, name: str, sourc
         f"SELECT max(length({name})), min({dashed}), min({hexadecimal}), "
         f"count(DISTINCT substr({name}, 1, {UUID_KEPT})) = count(DISTINCT {name}), "
         f"count(DISTINCT substr({name}, 1, {HEXADECIMAL_KEPT})) = count(DISTINCT {name}), "
-        f"min({name} LIKE '%_@_%' AND {name} NOT LIKE '%@%@%'), {tags}, {marks} FROM {source} WHERE {name} IS NOT NULL"
+        f"min({name} LIKE '%_@_%' AND {name} NOT LIKE '%@%@%'), {tags}, {marks} FROM {source}"
     ).fetchone()
     return text_facts(row)
 

@@ -1,7 +1,8 @@
 """The SQL that adds copies of a table's rows: pure text."""
 
+from nineam.grow.codes import overwritten
 from nineam.grow.dialect import Dialect
-from nineam.grow.mapping import Route, references, route
+from nineam.grow.mapping import Remap, Route, references, route
 from nineam.grow.plan import Plan
 from nineam.grow.schema import Schema, Table
 
@@ -28,8 +29,17 @@ def _followed(found: Route, value: str, dialect: Dialect) -> str:
     copy = f"k.{COPY}"
     for modulus in found.moduli:
         copy = f"({copy} % {modulus})"
-    made = dialect.remapped(found.remap, value, copy)
+    made = _made(found.remap, value, copy, dialect)
+    made = f"CASE WHEN {value} = '' THEN {value} ELSE {made} END" if found.remap.keeps_empty else made
     return f"CASE WHEN {copy} = 0 THEN {value} ELSE {made} END" if found.moduli else made
+
+
+def _made(remap: Remap, value: str, copy: str, dialect: Dialect) -> str:
+    if remap.method == "null":
+        return "NULL"
+    if remap.code is None:
+        return dialect.remapped(remap, value, copy)
+    return dialect.joined(overwritten(remap.code, value, dialect.padded(copy, remap.code.digits)))
 
 
 def hot_edges(schema: Schema, table: Table, plan: Plan) -> tuple[str, ...]:

@@ -20,12 +20,28 @@ LATE = "no time was left for it"
 
 @dataclass
 class Bench:
-    """A table with what is tried on it: candidates, and the slow statements that use it with their seconds."""
+    """A table with what is tried on it: candidates, and the slow statements that use it with their seconds.
+
+    `made` holds for which statement, by identity, a candidate was made; it is tried on the others as well.
+    """
 
     table: Table
     candidates: list[Parts] = field(default_factory=list)
     slow: list[tuple[Prepared, float]] = field(default_factory=list)
     tried: list[Tried] = field(default_factory=list)
+    made: set[tuple[int, Parts]] = field(default_factory=set)
+
+    def add(self, prepared: Prepared, seconds: float, parts: Iterable[Parts]) -> None:
+        """Put a slow statement here, with the candidates that are made for it."""
+        self.slow.append((prepared, seconds))
+        for each in parts:
+            self.made.add((id(prepared), each))
+            if each not in self.candidates:
+                self.candidates.append(each)
+
+    def own(self, prepared: Prepared) -> bool:
+        """Whether a candidate was made for a statement."""
+        return any((id(prepared), each) in self.made for each in self.candidates)
 
 
 @dataclass
@@ -69,6 +85,7 @@ def sort_out(
 def _timed(prepared: Prepared, found: Sorted, database: Database, now: Clock) -> None:
     try:
         seconds = alone(database, prepared, now)
+        tidy(database, prepared)
     except Refused as reason:
         found.leave(prepared, str(reason))
         return
@@ -76,9 +93,14 @@ def _timed(prepared: Prepared, found: Sorted, database: Database, now: Clock) ->
         found.quick += 1
         return
     for table, parts in _of_tables(prepared):
-        bench = found.bench(table)
-        bench.slow.append((prepared, seconds))
-        bench.candidates += [each for each in parts if each not in bench.candidates]
+        found.bench(table).add(prepared, seconds, parts)
+
+
+def tidy(database: Database, prepared: Prepared) -> None:
+    """Clear away what a statement that writes has left behind, although it was taken back."""
+    if prepared.query.writes:
+        for table in {use.table.name: use.table for use in prepared.query.uses}.values():
+            database.tidy(table)
 
 
 def _of_tables(prepared: Prepared) -> Iterable[tuple[Table, tuple[Parts, ...]]]:

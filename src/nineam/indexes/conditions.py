@@ -16,10 +16,15 @@ ANYTHING = 2
 
 def conjuncts(expression: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the conditions that all have to hold."""
+    return parted(expression, exp.And)
+
+
+def parted(expression: exp.Expr, by: type[exp.And | exp.Or]) -> Iterator[exp.Expr]:
+    """Yield what stands between the ANDs, or ORs, of an expression."""
     bare = expression.unnest()
-    if isinstance(bare, exp.And):
-        yield from conjuncts(bare.this)
-        yield from conjuncts(bare.expression)
+    if isinstance(bare, by):
+        yield from parted(bare.this, by)
+        yield from parted(bare.expression, by)
     else:
         yield bare
 
@@ -81,16 +86,7 @@ def _condition(kind: str, side: exp.Expr, naming: Naming, use: int) -> Iterator[
 
 def _either(one: exp.Expr, naming: Naming, use: int) -> Iterator[Condition]:
     """Yield what alternatives ask when all of them ask it of the same column: then they are a list."""
-    asked = [tuple(conditions(each, naming, use)) for each in _alternatives(one)]
+    asked = [tuple(conditions(each, naming, use)) for each in parted(one, exp.Or)]
     parts: set[IndexPart] = {each.part for found in asked for each in found if each.kind == "equal"}
     if len(parts) == 1 and all(len(found) == 1 for found in asked):
         yield asked[0][0]
-
-
-def _alternatives(expression: exp.Expr) -> Iterator[exp.Expr]:
-    bare = expression.unnest()
-    if isinstance(bare, exp.Or):
-        yield from _alternatives(bare.this)
-        yield from _alternatives(bare.expression)
-    else:
-        yield bare

@@ -51,6 +51,11 @@ class Database(Protocol):
     def plan(self, sql: str, values: Sequence[Any]) -> PlanInWords:
         """Ask for the plan of a statement. Raises Refused."""
 
+    def would_use(
+        self, table: Table, parts: Iterable[IndexPart], asked: Iterable[tuple[str, Sequence[Any]]]
+    ) -> bool | None:
+        """Say whether the planner would use such an index, which is not built; None where nobody can tell."""
+
     def build(self, table: Table, parts: Iterable[IndexPart]) -> None:
         """Build an index called `TRIED` and tell the planner about it. Raises Refused."""
 
@@ -62,6 +67,9 @@ class Database(Protocol):
 
     def undone(self) -> AbstractContextManager[None]:
         """Take back what is written inside."""
+
+    def tidy(self, table: Table) -> None:
+        """Clear away what writing that was taken back has left in a table."""
 
     def size(self, table: Table) -> int:
         """Return the bytes of the index called `TRIED`."""
@@ -95,3 +103,16 @@ def _part(part: IndexPart, quote: str) -> str:
     name = f"{quote}{part.text.replace(quote, quote * 2)}{quote}" if part.plain else f"({part.text})"
     nulls = f" NULLS {part.nulls.upper()}" if part.nulls else ""
     return f"{name}{' DESC' if part.descending else ''}{nulls}"
+
+
+class WithoutForesight:
+    """What a database has that cannot say what its planner would do with an index that is not built."""
+
+    def would_use(
+        self,
+        table: Table,  # noqa: ARG002 - the interface's
+        parts: Iterable[IndexPart],  # noqa: ARG002 - likewise
+        asked: Iterable[tuple[str, Sequence[Any]]],  # noqa: ARG002 - likewise
+    ) -> bool | None:
+        """Say that nobody can tell."""
+        return None

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 
 from nineam.model.record import Record
 
-LIST = r"(?P<list>\(\?, \.\.\.\))"
+EXPANDING = r"__\[POSTCOMPILE_[^\s~\]]+(?:~~.*?~~)?\]"
+"""What runs kept of SQLAlchemy's lists before they were kept as `(?, ...)`."""
+LIST = rf"(?P<list>\(\?, \.\.\.\)|\({EXPANDING}\))"
 PARAMETER = r"(?P<name>%\(\w+\)s|\$\d+|(?<![:\w]):[A-Za-z_]\w*)"
-HOLE = re.compile(rf'(?P<quoted>"(?:[^"]|"")*"|`[^`]*`)|{LIST}|{PARAMETER}|(?P<mark>%s|\?)')
+HOLE = re.compile(rf'(?P<quoted>"(?:[^"]|"")*"|`[^`]*`)|{LIST}|{PARAMETER}|(?P<mark>%s|\?|{EXPANDING})')
 SIZES = re.compile(
     r"\b(numeric|decimal|varchar|char|character varying|character|timestamp|time)\s*\(\?(?:, \.\.\.)?\)", re.I
 )
+WORDS = 3
+"""Words on either side of a hole that show where it is."""
 PYFORMAT = re.compile(r"%s|%\(\w+\)s")
 
 
@@ -45,6 +49,13 @@ class Holed(Record, frozen=True, kw_only=True):
             for at, hole in enumerate(self.holes)
         ]
         return _joined(pieces, marks)
+
+    def around(self, number: int) -> str:
+        """Return a hole with a few words on either side."""
+        marks = ["(?, ...)" if hole.many else hole.name or "?" for hole in self.holes]
+        before = _joined(self.pieces[: number + 1], marks[:number]).split(" ")
+        after = _joined(self.pieces[number + 1 :], marks[number + 1 :]).split(" ")
+        return " ".join(f"{' '.join(before[-WORDS:])}{marks[number]}{' '.join(after[:WORDS])}".split())
 
 
 def _joined(pieces: tuple[str, ...], marks: list[str]) -> str:

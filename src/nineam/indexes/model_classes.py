@@ -1,13 +1,18 @@
 """Which tables a Python file declares: SQLAlchemy's classes and tables, Django's models. Files are only parsed."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
 from nineam.model.record import Record
 
 REFERENCES = ("ForeignKey", "OneToOneField")
+COLUMNS = ("Column", "mapped_column")
+NAMING_BASES = {"Model", "Base"}
+WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<!^)(?=[A-Z][a-z])")
+"""Where a new word begins in the name of a class."""
 
 
 class Declared(Record, frozen=True, kw_only=True):
@@ -41,12 +46,21 @@ def _sqlalchemy(node: ast.ClassDef, path: Path) -> Declared | None:
     table = _text(names.get("__tablename__"))
     if not table and any(each.arg == "table" and _true(each.value) for each in node.keywords):
         table = node.name.lower()  # SQLModel
+    if not table and _is_named_by_its_class(node, names):
+        table = WORDS.sub("_", node.name).lower()  # Flask-SQLAlchemy
     if not table:
         return None
     return Declared(
         table=table, framework="sqlalchemy", name=node.name, path=path, line=node.lineno,
         indexed="__table_args__" in names,
     )  # fmt: skip
+
+
+def _is_named_by_its_class(node: ast.ClassDef, names: Mapping[str, ast.expr]) -> bool:
+    """Whether a class has SQLAlchemy's columns and a base that may name its table."""
+    bases = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in node.bases}
+    columns = any(isinstance(each, ast.Call) and _called(each) in COLUMNS for each in names.values())
+    return bool(bases & NAMING_BASES) and columns and not _true(names.get("__abstract__"))
 
 
 def _django(node: ast.ClassDef, path: Path, source: Path) -> Declared | None:

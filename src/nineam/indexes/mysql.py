@@ -4,7 +4,17 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, refusal, spelt
+from nineam.indexes.database import (
+    LIMIT_S,
+    TRIED,
+    PlanInWords,
+    Refused,
+    TooLong,
+    WithoutForesight,
+    no_clone,
+    refusal,
+    spelt,
+)
 from nineam.indexes.mysql_schema import read_schema
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
@@ -16,7 +26,7 @@ STOPPED = (1969, 3024)
 """What MariaDB and MySQL answer when a statement was stopped by its time limit."""
 
 
-class MysqlDatabase:
+class MysqlDatabase(WithoutForesight):
     """A clone behind a connection of PyMySQL in autocommit mode."""
 
     kind = "mysql"
@@ -32,6 +42,8 @@ class MysqlDatabase:
         self._maria = "MariaDB" in self._ask("SELECT version()")[0][0]
         limit = f"max_statement_time = {LIMIT_S}" if self._maria else f"max_execution_time = {int(LIMIT_S * 1000)}"
         self._ask(f"SET SESSION {limit}")
+        if not self._maria:
+            self._ask("SET SESSION information_schema_stats_expiry = 0")  # else it repeats yesterday's numbers of rows
         self._table = ""
         for (table,) in self._ask(
             "SELECT DISTINCT table_name FROM information_schema.statistics "
@@ -70,7 +82,8 @@ class MysqlDatabase:
 
     def plan(self, sql: str, values: Sequence[Any]) -> PlanInWords:
         """Ask for the plan of a statement."""
-        rows = self._fetched(f"EXPLAIN {sql}", values)
+        tabular = "" if self._maria else "FORMAT=TRADITIONAL "  # MySQL's explain_format may say otherwise
+        rows = self._fetched(f"EXPLAIN {tabular}{sql}", values)
         words, used = [], set()
         for row in rows:
             *_, table, kind, _, key, _, _, _, extra = row if len(row) == 10 else (*row[:3], *row[4:10], row[-1])
@@ -112,6 +125,9 @@ class MysqlDatabase:
             yield
         finally:
             self._ask("ROLLBACK")
+
+    def tidy(self, table: Table) -> None:
+        """Do nothing: what is taken back leaves nothing here."""
 
     def size(self, table: Table) -> int:
         """Return the bytes of the index, as the server's statistics have it; 0 where they may not be read."""

@@ -5,6 +5,8 @@ from sqlglot import exp
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
 
+SCOPES = (exp.Select, exp.Update, exp.Delete)
+"""What names tables that its columns belong to."""
 ZONE = "UTC"
 """What is taken for a time zone, which the run does not keep."""
 
@@ -16,38 +18,38 @@ class Naming:
         self.tree = tree
         self.dialect = dialect
         self.uses: list[Table] = []
-        self._selects: list[exp.Expr] = []
+        self._scopes: list[exp.Expr] = []
         self._names: dict[tuple[int, str], int] = {}
         hidden = {each.alias for each in tree.find_all(exp.CTE)}
         for each in tree.find_all(exp.Table):
             table = schema.table(each.name, each.db) if each.name not in hidden else None
-            select = each.find_ancestor(exp.Select)
-            if table is not None and select is not None:
-                self._names[id(select), each.alias_or_name.lower()] = len(self.uses)
+            scope = each.find_ancestor(*SCOPES)
+            if table is not None and scope is not None and each.arg_key != "tables":
+                self._names[id(scope), each.alias_or_name.lower()] = len(self.uses)
                 self.uses.append(table)
-                self._selects.append(select)
+                self._scopes.append(scope)
 
-    def select(self, use: int) -> exp.Expr:
-        """Return the SELECT in which a table is used."""
-        return self._selects[use]
+    def scope(self, use: int) -> exp.Expr:
+        """Return the SELECT, UPDATE or DELETE in which a table is used."""
+        return self._scopes[use]
 
     def find(self, column: exp.Column) -> tuple[int, str] | None:
         """Return the use that a column belongs to, and its name; None when that is no table's."""
         quoted = bool(column.this.args.get("quoted")) and self.dialect == "postgres"
-        select = column.find_ancestor(exp.Select)
-        while select is not None:
-            for use in self._within(select, column.table):
+        scope = column.find_ancestor(*SCOPES)
+        while scope is not None:
+            for use in self._within(scope, column.table):
                 name = self.uses[use].column(column.name, quoted=quoted)
                 if name:
                     return use, name
-            select = select.find_ancestor(exp.Select)
+            scope = scope.find_ancestor(*SCOPES)
         return None
 
-    def _within(self, select: exp.Expr, table: str) -> list[int]:
+    def _within(self, scope: exp.Expr, table: str) -> list[int]:
         if table:
-            known = self._names.get((id(select), table.lower()))
+            known = self._names.get((id(scope), table.lower()))
             return [] if known is None else [known]
-        return [use for (scope, _), use in self._names.items() if scope == id(select)]
+        return [use for (own, _), use in self._names.items() if own == id(scope)]
 
 
 def columns_of(expression: exp.Expr, naming: Naming, use: int) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
 """What each hole of a statement stands for: a column whose values it takes, a limit, nothing that matters. Pure."""
 
-from collections.abc import Sequence
-
 from sqlglot import exp
 
+from nineam.indexes.assigned import assigned
 from nineam.indexes.conditions import is_prefix, pattern_parts
-from nineam.indexes.holes import Hole
+from nineam.indexes.holes import Holed
 from nineam.indexes.naming import Naming, columns_of, expression_text
 from nineam.indexes.query import Comparison, Fixed, Place, Unreadable
 
@@ -19,11 +18,13 @@ AROUND: tuple[tuple[type[exp.Expr] | tuple[type[exp.Expr], ...], Fixed], ...] = 
 )
 LOWER = (exp.GT, exp.GTE)
 UPPER = (exp.LT, exp.LTE)
+CONDITIONS = (exp.Where, exp.Having, exp.And, exp.Or, exp.Not, exp.Filter)
 SAME = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
 
 
-def places(naming: Naming, holes: Sequence[Hole]) -> tuple[Place, ...]:
+def places(naming: Naming, holed: Holed) -> tuple[Place, ...]:
     """Say what every hole stands for. Raises Unreadable when one of them cannot be told."""
+    holes = holed.holes
     found: dict[int, Place] = {}
     unclear: list[int] = []
     for each in naming.tree.find_all(exp.Placeholder):
@@ -34,30 +35,34 @@ def places(naming: Naming, holes: Sequence[Hole]) -> tuple[Place, ...]:
         else:
             found[number] = place
     for number in unclear:
-        found[number] = _namesake(number, found, holes)
+        found[number] = _namesake(number, found, holed)
     if set(found) != set(range(len(holes))):
         raise Unreadable("a parameter of it was not found again")
     return tuple(found[number] for number in range(len(holes)))
 
 
-def _namesake(number: int, found: dict[int, Place], holes: Sequence[Hole]) -> Place:
+def _namesake(number: int, found: dict[int, Place], holed: Holed) -> Place:
     """Return what a hole of the same name stands for: both hold one value."""
-    name = holes[number].name
+    name = holed.holes[number].name
     for other, place in found.items():
-        if name and holes[other].name == name:
+        if name and holed.holes[other].name == name:
             return Place(hole=number, kind=place.kind, use=place.use, expression=place.expression)
-    raise Unreadable("a value of it was not kept, and no column says which values it may have")
+    which = name or f"value {number + 1} of {len(holed.holes)}"
+    raise Unreadable(f"{which} (`{holed.around(number)}`) was not kept, and no column says which values it may have")
 
 
 def _place(hole: exp.Expr, number: int, naming: Naming) -> Place | None:
-    inner, around = hole, hole.parent
-    while isinstance(around, THROUGH) or (isinstance(around, exp.DPipe) and _pattern_around(around)):
-        inner, around = around, around.parent
-    fixed = next((kind for kinds, kind in AROUND if isinstance(around, kinds)), None)
+    inner, around = _outside(hole)
+    fixed: Fixed | None = next((kind for kinds, kind in AROUND if isinstance(around, kinds)), None)
+    if _is_condition(inner, around):
+        fixed = "true"
     if fixed is not None:
         return Place(hole=number, kind=fixed)
     if isinstance(around, exp.Group | exp.Ordered):
         return _ordinal(hole, number, around)
+    given = assigned(hole, number, naming)
+    if given is not None:
+        return given
     kind, compared = _compared(hole, inner, around)
     if compared is None:
         return _uncompared(hole, number)
@@ -65,6 +70,26 @@ def _place(hole: exp.Expr, number: int, naming: Naming) -> Place | None:
         if columns_of(compared, naming, use) and _can_be_drawn(compared):
             return Place(hole=number, kind=kind, use=use, expression=expression_text(compared.unnest(), naming))
     return _uncompared(hole, number)
+
+
+def _is_condition(inner: exp.Expr, around: exp.Expr | None) -> bool:
+    """Whether a value is a condition by itself."""
+    if isinstance(around, exp.Join):
+        return around.args.get("on") is inner
+    if isinstance(around, exp.If):
+        case = around.parent if isinstance(around.parent, exp.Case) else around
+        return not case.this if around.this is inner and case is not around else _is_condition(*_outside(case))
+    if isinstance(around, exp.Case):
+        return around.this is not inner and _is_condition(*_outside(around))
+    return isinstance(around, CONDITIONS)
+
+
+def _outside(inner: exp.Expr) -> tuple[exp.Expr, exp.Expr | None]:
+    """Return an expression with what changes nothing around it, and what it stands in."""
+    around = inner.parent
+    while isinstance(around, THROUGH) or (isinstance(around, exp.DPipe) and _pattern_around(around)):
+        inner, around = around, around.parent
+    return inner, around
 
 
 def _can_be_drawn(compared: exp.Expr) -> bool:

@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, TooLong, no_clone, refusal, spelt
+from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, refusal, spelt
+from nineam.indexes.hypothetical import Hypothetical
 from nineam.indexes.postgres_schema import read_schema
 from nineam.indexes.schema import Schema, Table
 from nineam.model.indexes import IndexPart
@@ -37,6 +38,7 @@ class PostgresDatabase:
         for setting in SETTINGS:
             connection.execute(f"SET {setting}")
         self._schema = ""
+        self._hypothetical = Hypothetical(connection)
         for (schema,) in connection.execute(
             "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE relname = %s", (TRIED,)
         ).fetchall():
@@ -61,7 +63,8 @@ class PostgresDatabase:
 
     def _fetched(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._answered(values):
-            return self._connection.execute(sql, tuple(values)).fetchall()  # type: ignore[no-any-return]
+            cursor = self._connection.execute(sql, tuple(values))
+            return cursor.fetchall() if cursor.description else []
 
     @contextlib.contextmanager
     def _answered(self, values: Sequence[Any] = ()) -> Iterator[None]:
@@ -85,6 +88,20 @@ class PostgresDatabase:
             text=" < ".join(_words(node) for node in nodes),
             indexes=frozenset(node["Index Name"] for node in nodes if "Index Name" in node),
         )
+
+    def would_use(
+        self, table: Table, parts: Iterable[IndexPart], asked: Iterable[tuple[str, Sequence[Any]]]
+    ) -> bool | None:
+        """Ask hypopg; not of expressions, whose values nobody has counted before they are built."""
+        parts = tuple(parts)
+        if not all(each.plain for each in parts):
+            return None
+        create = f"CREATE INDEX ON {_place(table)} ({spelt(parts, QUOTE)})"
+        try:
+            with self.undone():
+                return self._hypothetical.would_use(create, lambda: (self.plan(*each).indexes for each in asked))
+        except (Refused, TooLong):
+            return None
 
     def build(self, table: Table, parts: Iterable[IndexPart]) -> None:
         """Build an index; one over an expression is analysed, as the planner knows nothing of its values else."""
@@ -116,19 +133,24 @@ class PostgresDatabase:
             if not self._connection.closed:
                 self._connection.execute("ROLLBACK TO SAVEPOINT nineam" if inner else "ROLLBACK")
 
+    def tidy(self, table: Table) -> None:
+        """Give back the room of rows whose writing was taken back, which every later statement would read over."""
+        self.write(f"VACUUM {_place(table)}")
+
     def size(self, table: Table) -> int:
         """Return the bytes of the index."""
         place = f"{_quoted(table.schema)}.{TRIED}"
         return int(self._connection.execute("SELECT pg_relation_size(%s::regclass)", (place,)).fetchone()[0])
 
     def write(self, sql: str) -> None:
-        """Execute a statement that writes, however long it takes to build an index."""
+        """Execute a statement that writes, however long it takes to build an index or to tidy up."""
+        unlimited = sql.startswith(("CREATE", "VACUUM"))
         with self._answered():
-            self._connection.execute("SET statement_timeout = 0" if sql.startswith("CREATE") else "SELECT 1")
+            self._connection.execute("SET statement_timeout = 0" if unlimited else "SELECT 1")
             try:
                 self._connection.execute(sql)
             finally:
-                if sql.startswith("CREATE"):
+                if unlimited:
                     self._connection.execute(f"SET {SETTINGS[0]}")
 
 

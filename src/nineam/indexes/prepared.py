@@ -34,11 +34,12 @@ class Prepared:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What had to be assumed, as the run keeps no values."""
+        """What had to be assumed, as the run keeps no values; and of what writes, that nothing of it stayed."""
         kinds = {place.kind for place in self.query.places}
         assumed = [f"LIMIT taken as {PAGE}"] if "limit" in kinds else []
         assumed += [f"lists taken as {MEMBERS} long"] if kinds & {"list", "array"} else []
-        return (*assumed, *(["a pattern taken to begin with %"] if "pattern" in kinds else []))
+        assumed += ["a pattern taken to begin with %"] if "pattern" in kinds else []
+        return (*assumed, *(["taken back each time, so without its commit"] if self.query.writes else []))
 
 
 def prepare(

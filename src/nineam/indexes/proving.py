@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from nineam.indexes.benches import LATE, Bench, Sorted, sort_out
+from nineam.indexes.benches import LATE, Bench, Sorted, sort_out, tidy
 from nineam.indexes.candidates import Parts
 from nineam.indexes.choosing import Tried, choose
 from nineam.indexes.database import TRIED, Database, Refused
@@ -34,15 +34,15 @@ def prove(
         if now() < until:
             _try(bench, parts, database, now)
     _leave_late_ones(found, late=now() >= until)
+    kept = [(bench.table, picks) for bench in found.benches for picks in choose(bench.tried)]
     return IndexReport(
         kind=database.kind,
         clone=clone,
         proofs=tuple(
-            proof(bench.table, picks, database.kind, write_cost(database, bench.table, picks[0].parts, now))
-            for bench in found.benches
-            for picks in choose(bench.tried)
+            proof(table, picks, database.kind, write_cost(database, table, picks[0].parts, now))
+            for table, picks in kept
         ),
-        rejected=tuple(rejections(found.benches)),
+        rejected=tuple(rejections(found.benches, [each for _, picks in kept for each in picks])),
         not_tried=(*unready, *found.left),
         quick=found.quick,
         small=found.small,
@@ -51,6 +51,13 @@ def prove(
 
 def _try(bench: Bench, parts: Parts, database: Database, now: Clock) -> None:
     """Build one candidate and time every slow statement of the table whose plan takes it."""
+    asked = [each for prepared, _ in bench.slow for each in prepared.sets]
+    if database.would_use(bench.table, parts, asked) is False:
+        bench.tried += [
+            Tried(prepared, parts, None, built=False, own=(id(prepared), parts) in bench.made)
+            for prepared, _ in bench.slow
+        ]
+        return
     began = now()
     try:
         database.build(bench.table, parts)
@@ -60,7 +67,8 @@ def _try(bench: Bench, parts: Parts, database: Database, now: Clock) -> None:
         build_s, size = now() - began, database.size(bench.table)
         for prepared, baseline in bench.slow:
             tried = _tried(prepared, parts, baseline, database, now)
-            bench.tried.append(tried._replace(build_s=build_s, bytes=size))
+            own = (id(prepared), parts) in bench.made
+            bench.tried.append(tried._replace(build_s=build_s, bytes=size, own=own))
     finally:
         database.drop()
 
@@ -73,14 +81,15 @@ def _tried(prepared: Prepared, parts: Parts, baseline: float, database: Database
     with database.without():
         before = database.plan(*prepared.sets[plans.index(used[0])])
     timed = trial(database, prepared, baseline, now)
+    tidy(database, prepared)
     return Tried(prepared, parts, timed, before.text, used[0].text, taken_before=before.indexes)
 
 
 def _leave_late_ones(found: Sorted, *, late: bool) -> None:
     """Say of which statements nothing was tried for want of time."""
-    tried = {id(each.prepared) for bench in found.benches for each in bench.tried}
+    tried = {id(each.prepared) for bench in found.benches for each in bench.tried if each.own or each.helps}
     for bench in found.benches:
-        untried = [each for each in bench.slow if late and bench.candidates and id(each[0]) not in tried]
+        untried = [each for each in bench.slow if late and bench.own(each[0]) and id(each[0]) not in tried]
         for each in untried:
             found.leave(each[0], LATE)
             bench.slow.remove(each)

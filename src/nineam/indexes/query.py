@@ -7,9 +7,9 @@ from nineam.indexes.schema import Table
 from nineam.model.indexes import IndexPart
 from nineam.model.record import Record
 
-Comparison = Literal["equal", "member", "list", "array", "low", "high", "prefix", "pattern"]
-"""What a hole is compared as: `member` is one of several in a list of its own, `low` a lower bound."""
-Fixed = Literal["limit", "offset", "one", "escape", "percent", "zone", "ordinal"]
+Comparison = Literal["equal", "member", "list", "array", "low", "high", "prefix", "pattern", "written"]
+"""What a hole is compared as: `member` is one of several in a list of its own, `low` a lower bound; or `written`."""
+Fixed = Literal["limit", "offset", "one", "escape", "percent", "zone", "true", "ordinal"]
 """What a hole is when it is compared with nothing."""
 
 
@@ -44,12 +44,13 @@ class Use(Record, frozen=True, kw_only=True):
 
 
 class Query(Record, frozen=True, kw_only=True):
-    """A statement that was read."""
+    """A statement that was read; one that `writes` is taken back each time."""
 
     text: str
     holed: Holed
     uses: tuple[Use, ...]
     places: tuple[Place, ...]
+    writes: bool = False
 
 
 class Unreadable(Exception):  # noqa: N818 - an answer, not an error: the statement is not tried

@@ -8,9 +8,10 @@ from sqlglot.errors import SqlglotError
 
 from nineam.indexes.conditions import conditions, conjuncts
 from nineam.indexes.holes import take_apart
-from nineam.indexes.naming import Naming, own_part
+from nineam.indexes.naming import SCOPES, Naming, own_part
 from nineam.indexes.placing import places
 from nineam.indexes.query import Query, Unreadable, Use
+from nineam.indexes.repeating import may_be_repeated, may_be_written
 from nineam.indexes.schema import Schema
 from nineam.model.indexes import IndexPart
 
@@ -25,15 +26,17 @@ def read_query(text: str, schema: Schema, kind: str) -> Query | None:
         raise Unreadable("it is longer than what the run keeps of a statement")
     holed = take_apart(text)
     tree = _parsed(holed.readable(), DIALECTS[kind])
-    if not isinstance(tree, exp.Query):
-        if isinstance(tree, exp.Insert | exp.Update | exp.Delete):
-            raise Unreadable("it writes; only statements that read are repeated")
+    if tree is None or not isinstance(tree, exp.Query | exp.Update | exp.Delete | exp.Insert):
         return None
+    if isinstance(tree, exp.Insert) and tree.find(exp.Select) is None:
+        return None
+    writes = may_be_written(tree)
     naming = Naming(tree, schema, DIALECTS[kind])
     if not naming.uses:
         return None
+    may_be_repeated(tree, naming, kind, writes=writes)
     uses = [_use(naming, number) for number in range(len(naming.uses))]
-    return Query(text=text, holed=holed, uses=tuple(uses), places=places(naming, holed.holes))
+    return Query(text=text, holed=holed, uses=tuple(uses), places=places(naming, holed), writes=writes)
 
 
 def _parsed(text: str, dialect: str) -> exp.Expr | None:
@@ -45,27 +48,27 @@ def _parsed(text: str, dialect: str) -> exp.Expr | None:
 
 
 def _use(naming: Naming, number: int) -> Use:
-    select = naming.select(number)
+    scope = naming.scope(number)
     found = [
         condition
-        for each in _filters(select)
+        for each in _filters(scope)
         for one in conjuncts(each)
         for condition in conditions(one, naming, number)
     ]
     return Use(
         table=naming.uses[number],
         conditions=tuple(found),
-        order=tuple(_order(select, naming, number)),
-        limited=select.args.get("limit") is not None,
+        order=tuple(_order(scope, naming, number)),
+        limited=scope.args.get("limit") is not None,
     )
 
 
-def _filters(select: exp.Expr) -> Iterator[exp.Expr]:
-    where = select.args.get("where")
+def _filters(scope: exp.Expr) -> Iterator[exp.Expr]:
+    where = scope.args.get("where")
     if where is not None:
         yield where.this
-    for join in select.args.get("joins") or ():
-        if join.args.get("on") is not None:
+    for join in scope.find_all(exp.Join):
+        if join.args.get("on") is not None and join.find_ancestor(*SCOPES) is scope:
             yield join.args["on"]
 
 
@@ -75,7 +78,7 @@ def _order(select: exp.Expr, naming: Naming, number: int) -> Iterator[IndexPart]
     if order is None or select.args.get("group") is not None or select.args.get("distinct") is not None:
         return
     for each in order.expressions:
-        part = own_part(_behind_alias(each.this, select), naming, number)
+        part = own_part(_selected(each.this, select), naming, number)
         if part is None:
             return
         usual = bool(each.args.get("desc")) == (naming.dialect == "postgres")
@@ -88,7 +91,10 @@ def _order(select: exp.Expr, naming: Naming, number: int) -> Iterator[IndexPart]
         )
 
 
-def _behind_alias(wanted: exp.Expr, select: exp.Expr) -> exp.Expr:
+def _selected(wanted: exp.Expr, select: exp.Expr) -> exp.Expr:
+    """Return what stands behind a position or an alias."""
+    if isinstance(wanted, exp.Literal) and wanted.is_int and 0 < int(wanted.name) <= len(select.expressions):
+        return select.expressions[int(wanted.name) - 1].unalias()  # type: ignore[no-any-return]
     if isinstance(wanted, exp.Column) and not wanted.table:
         for each in select.expressions:
             if isinstance(each, exp.Alias) and each.alias == wanted.name:

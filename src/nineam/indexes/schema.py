@@ -16,7 +16,8 @@ class ExistingIndex(Record, frozen=True, kw_only=True):
 class Table(Record, frozen=True, kw_only=True):
     """A table with the types of its columns; `generates` names the key that the database gives out by itself.
 
-    A table that is not `visible` has to be named with its schema.
+    A table that is not `visible` has to be named with its schema. What is written to one that is not `transactional`
+    cannot be taken back.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Table(Record, frozen=True, kw_only=True):
     columns: dict[str, str]
     indexes: tuple[ExistingIndex, ...] = ()
     generates: str = ""
+    transactional: bool = True
 
     def column(self, name: str, *, quoted: bool = False) -> str:
         """Return the column that a statement calls so; an empty string when there is none."""

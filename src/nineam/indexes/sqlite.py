@@ -6,7 +6,17 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from nineam.indexes.database import LIMIT_S, TRIED, PlanInWords, Refused, TooLong, no_clone, refusal, spelt
+from nineam.indexes.database import (
+    LIMIT_S,
+    TRIED,
+    PlanInWords,
+    Refused,
+    TooLong,
+    WithoutForesight,
+    no_clone,
+    refusal,
+    spelt,
+)
 from nineam.indexes.schema import Schema, Table
 from nineam.indexes.sqlite_schema import read_schema
 from nineam.model.indexes import IndexPart
@@ -21,7 +31,7 @@ MODULUS, GOLDEN = 2**31 - 1, 1327217885
 USED = re.compile(r"USING (?:COVERING )?INDEX (\S+)")
 
 
-class SqliteDatabase:
+class SqliteDatabase(WithoutForesight):
     """A clone in a file; `now` is a clock in seconds."""
 
     kind = "sqlite"
@@ -113,6 +123,9 @@ class SqliteDatabase:
         finally:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK TO nineam" if inner else "ROLLBACK")
+
+    def tidy(self, table: Table) -> None:
+        """Do nothing: what is taken back leaves nothing here."""
 
     def size(self, table: Table) -> int:  # noqa: ARG002 - the interface's
         """Return the bytes of the pages that are free once the index is dropped."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from nineam.indexes.benches import Bench
-from nineam.indexes.candidates import covering
+from nineam.indexes.candidates import candidates, covering
 from nineam.indexes.choosing import Tried
 from nineam.indexes.database import TRIED
 from nineam.indexes.ddl import create_index, index_name
@@ -20,8 +20,8 @@ def proof(table: Table, picks: list[Tried], kind: str, write: WriteCost | None) 
     """Return the proof of an index that is kept for these statements."""
     best = picks[0]
     name = index_name(table.name, best.parts)
-    use = next(each for each in best.prepared.query.uses if each.table is table)
-    seen = related(use, best.parts, best.taken_before)
+    taken = frozenset().union(*(each.taken_before for each in picks))
+    seen = related([use for each in picks for use in _meant(table, each)], best.parts, taken)
     return IndexProof(
         code="wrong-index" if seen else "missing-index",
         table=table.name,
@@ -36,6 +36,15 @@ def proof(table: Table, picks: list[Tried], kind: str, write: WriteCost | None) 
         existing=seen[0].name if seen else "",
         reason=seen[1] if seen else "",
     )
+
+
+def _meant(table: Table, tried: Tried) -> list[Use]:
+    """Return the uses of a table that an index was made for; of another statement's index, those that ask for it."""
+    numbered = [(number, use) for number, use in enumerate(tried.prepared.query.uses) if use.table is table]
+    own = [use for number, use in numbered if tried.parts in candidates(use, tried.prepared.distinct.get(number, {}))]
+    uses, lead = [use for _, use in numbered], tried.parts[0].text
+    asking = [use for use in uses if lead in [*(o.part.text for o in use.conditions), *(o.text for o in use.order)]]
+    return own or asking or uses
 
 
 def _timed(tried: Tried, name: str) -> TimedStatement:
@@ -56,47 +65,52 @@ def _timed(tried: Tried, name: str) -> TimedStatement:
     )
 
 
-def rejections(benches: Iterable[Bench]) -> Iterator[Rejected]:
-    """Yield of each slow statement that nothing helped what came closest, or why there was nothing to try."""
+def rejections(benches: Iterable[Bench], kept: Iterable[Tried]) -> Iterator[Rejected]:
+    """Yield of each slow statement that nothing helped what came closest, or why there was nothing to try.
+
+    Of what was tried only what was made for the statement says something about it.
+    """
     benches = list(benches)
-    everything = [each for bench in benches for each in bench.tried]
-    settled = {id(each.prepared) for each in everything if each.helps}
-    for bench in benches:
-        for prepared, seconds in bench.slow:
-            if id(prepared) in settled:
-                continue
+    settled = {id(each.prepared) for each in kept}
+    for prepared, seconds in [each for bench in benches for each in bench.slow]:
+        if id(prepared) not in settled:
             settled.add(id(prepared))
-            own = [each for each in everything if each.prepared is prepared]
-            yield _closest(own, prepared) if own else _nothing(bench.table, prepared, seconds)
+            yield _rejected(
+                [bench for bench in benches if prepared in [each[0] for each in bench.slow]], prepared, seconds
+            )
 
 
-def _closest(own: list[Tried], prepared: Prepared) -> Rejected:
-    best = max(own, key=lambda each: each.trial.ratio[0] if each.trial else 0.0)
-    table = next(use.table.name for use in prepared.query.uses if {p.text for p in best.parts} & _known(use))
-    return Rejected(
-        table=table, index=", ".join(part.text for part in best.parts), statement=prepared.asked.text, why=_why(best)
-    )
-
-
-def _known(use: Use) -> set[str]:
-    return {*use.table.columns, *(each.part.text for each in use.conditions), *(part.text for part in use.order)}
+def _rejected(benches: list[Bench], prepared: Prepared, seconds: float) -> Rejected:
+    tried = [
+        (b.table, each) for b in benches for each in b.tried if each.prepared is prepared and (each.own or each.helps)
+    ]
+    if not tried:
+        return _nothing([bench.table for bench in benches], prepared, seconds)
+    table, best = max(tried, key=lambda each: each[1].trial.ratio[0] if each[1].trial else 0.0)
+    index = ", ".join(part.text for part in best.parts)
+    return Rejected(table=table.name, index=index, statement=prepared.asked.text, why=_why(best))
 
 
 def _why(tried: Tried) -> str:
+    if not tried.built:
+        return "the planner would not use it, says hypopg"
     if tried.trial is None:
         return "built, the planner does not use it"
+    if tried.helps:
+        return "built, but one that is recommended does nearly as well"
     middle, low, high = tried.trial.ratio
     return (
         f"built, {tried.before_ms:.3g} -> {tried.after_ms:.3g} ms: {middle:.2g} times as fast ({low:.2g} to {high:.2g})"
     )
 
 
-def _nothing(table: Table, prepared: Prepared, seconds: float) -> Rejected:
+def _nothing(tables: list[Table], prepared: Prepared, seconds: float) -> Rejected:
+    """Say why there was nothing to try: of several tables of the one that is searched by a pattern."""
     took = f"it takes {seconds / len(prepared.sets) * 1000:.3g} ms"
-    uses = [use for use in prepared.query.uses if use.table is table]
-    return Rejected(
-        table=table.name, index="", statement=prepared.asked.text, why=f"{took}; {_reason(uses)}, so nothing was built"
-    )
+    uses = [use for use in prepared.query.uses if use.table in tables]
+    own = next((use.table for use in uses if any(each.kind == "pattern" for each in use.conditions)), tables[0])
+    why = f"{took}; {_reason([use for use in uses if use.table is own])}, so nothing was built"
+    return Rejected(table=own.name, index="", statement=prepared.asked.text, why=why)
 
 
 def _reason(uses: list[Use]) -> str:

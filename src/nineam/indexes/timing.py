@@ -1,6 +1,8 @@
 """Times a statement with and without an index, in turn."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from nineam.indexes.database import LIMIT_S, Database, TooLong
 from nineam.indexes.intervals import median_interval
@@ -8,9 +10,14 @@ from nineam.indexes.prepared import Prepared
 from nineam.model.record import Record
 
 BUDGET_S = 2.0
+BRIEF_S = 0.05
+"""Seconds below which a few executions tell little on a busy machine, and more of them cost nothing."""
 LONG_S = 0.5
 """Seconds of all sets of values from which a statement is long: then a few executions tell enough."""
-FEWEST, MOST = 6, 15
+FEWEST, MOST, IN_DOUBT = 6, 15, 45
+"""Pairs; those in doubt are what a busy machine may need to settle a brief statement."""
+SMALLEST_RATIO = 1.5
+"""What the lower end of a ratio's interval has to reach."""
 HOPELESS, ENOUGH = 1.15, 3
 """A ratio of the best times below which so many pairs are enough to give up."""
 Clock = Callable[[], float]
@@ -30,11 +37,18 @@ class Trial(Record, frozen=True, kw_only=True):
 
 
 def once(database: Database, prepared: Prepared, now: Clock) -> float:
-    """Execute a statement with each of its sets of values; seconds. Raises Refused, TooLong."""
-    began = now()
-    for sql, values in prepared.sets:
+    """Execute a statement with each of its sets of values; seconds. What it writes is taken back, which takes no time.
+
+    Raises Refused, TooLong.
+    """
+    return sum(_executed(database, prepared, sql, values, now) for sql, values in prepared.sets)
+
+
+def _executed(database: Database, prepared: Prepared, sql: str, values: Sequence[Any], now: Clock) -> float:
+    with database.undone() if prepared.query.writes else contextlib.nullcontext():
+        began = now()
         database.run(sql, values)
-    return now() - began
+        return now() - began
 
 
 def alone(database: Database, prepared: Prepared, now: Clock) -> float:
@@ -51,18 +65,26 @@ def trial(database: Database, prepared: Prepared, baseline: float, now: Clock) -
     """Time pairs with and without the index that is there now, which goes first changing from pair to pair."""
     if baseline > LONG_S:
         return _long_trial(database, prepared, baseline, now)
-    repeats = int(min(MOST, max(FEWEST, BUDGET_S / max(baseline, 1e-6))))
+    repeats, brief = int(min(MOST, max(FEWEST, BUDGET_S / max(baseline, 1e-6)))), baseline <= BRIEF_S
     before: list[float] = []
     after: list[float] = []
-    for number in range(repeats):
+    for number in range(IN_DOUBT):
         for without in (True, False) if number % 2 else (False, True):
             if without:
                 before.append(_without(database, prepared, now))
             else:
                 after.append(_settled(database, prepared, now))
-        if number + 1 == ENOUGH and min(before) < HOPELESS * min(after):
+        if number + 1 == (FEWEST if brief else ENOUGH) and min(before) < HOPELESS * min(after):
+            break
+        if number + 1 >= repeats and not (brief and _in_doubt(before, after)):
             break
     return Trial(before=tuple(before), after=tuple(after))
+
+
+def _in_doubt(before: list[float], after: list[float]) -> bool:
+    """Whether it looks faster by enough, and may not be."""
+    middle, low, _ = Trial(before=tuple(before), after=tuple(after)).ratio
+    return low < SMALLEST_RATIO <= middle
 
 
 def _long_trial(database: Database, prepared: Prepared, baseline: float, now: Clock) -> Trial:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from nineam.indexes.naming import ZONE
@@ -13,8 +13,17 @@ PAGE, MEMBERS, LETTERS = 20, 20, 3
 """What is taken for a LIMIT and for the length of a list, which the run does not keep, and letters of a pattern."""
 WIDTHS = (0.25, 0.05, 0.01)
 """Shares of the rows that a range lets through, from set to set."""
-FIXED: dict[str, Any] = {"limit": PAGE, "offset": 0, "one": 1, "escape": "\\", "percent": "%", "zone": ZONE}
-Rows = Sequence[tuple[Any, ...]]
+EVERYTHING = 1.0
+"""The share of one more set, where equal columns let no more rows through than the widest range."""
+FIXED: dict[str, Any] = {
+    "limit": PAGE,
+    "offset": 0,
+    "one": 1,
+    "escape": "\\",
+    "percent": "%",
+    "zone": ZONE,
+    "true": True,
+}
 
 
 class Sampled(Record, frozen=True, kw_only=True):
@@ -31,12 +40,22 @@ class NoValues(Exception):  # noqa: N818 - an answer: the statement is not tried
 def drawn(query: Query, samples: Mapping[int, Sampled], seed: int) -> tuple[dict[int, Any], ...]:
     """Return sets of values by hole: of the most frequent row, then of random ones. Raises NoValues."""
     chance = random.Random(seed)  # noqa: S311 - no secrets
-    sets = [_set(query, samples, chance, at, width) for at, width in enumerate(WIDTHS)]
+    sets = [_set(query, samples, chance, width, frequent=not at) for at, width in enumerate(WIDTHS)]
+    if _narrowed_beside_a_range(query, samples):
+        sets.append(_set(query, samples, chance, EVERYTHING, frequent=True))
     return tuple(each for at, each in enumerate(sets) if each not in sets[:at])
 
 
-def _set(query: Query, samples: Mapping[int, Sampled], chance: random.Random, at: int, width: float) -> dict[int, Any]:
-    rows = {use: _row(query, use, sample, chance, frequent=at == 0) for use, sample in samples.items()}
+def _narrowed_beside_a_range(query: Query, samples: Mapping[int, Sampled]) -> bool:
+    """Whether a table is found by few equal rows already, so that its range may just as well let everything through."""
+    ranged = {place.use for place in query.places if place.kind in ("low", "high")}
+    return any(0 < _most_frequent(query, use, samples[use])[1] <= WIDTHS[0] for use in ranged)
+
+
+def _set(
+    query: Query, samples: Mapping[int, Sampled], chance: random.Random, width: float, *, frequent: bool
+) -> dict[int, Any]:
+    rows = {use: _row(query, use, sample, chance, frequent=frequent) for use, sample in samples.items()}
     named: dict[str, Any] = {}
     starts = _starts(query, chance, width)
     values: dict[int, Any] = {}
@@ -51,15 +70,27 @@ def _set(query: Query, samples: Mapping[int, Sampled], chance: random.Random, at
 
 def _row(query: Query, use: int, sample: Sampled, chance: random.Random, *, frequent: bool) -> tuple[Any, ...]:
     """Choose a row whose compared expressions all have values: the most frequent combination, or any."""
-    compared = {place.expression for place in query.places if place.use == use and place.kind == "equal"}
-    columns = [at for at, each in enumerate(sample.expressions) if each in compared]
-    known = [row for row in sample.rows if all(row[at] is not None for at in columns)]
+    columns, known = _compared(query, use, sample)
     if not known:
         raise NoValues(f"{query.uses[use].table.name} has no values to ask for")
-    if not frequent or not columns:
-        return chance.choice(known)
-    common = Counter(tuple(map(str, (row[at] for at in columns))) for row in known).most_common(1)[0][0]
-    return next(row for row in known if tuple(map(str, (row[at] for at in columns))) == common)
+    return _most_frequent(query, use, sample)[0] if frequent and columns else chance.choice(known)
+
+
+def _compared(query: Query, use: int, sample: Sampled) -> tuple[list[int], list[tuple[Any, ...]]]:
+    """Return the columns that are compared with one value, by number, and the rows in which all of them have one."""
+    compared = {place.expression for place in query.places if place.use == use and place.kind == "equal"}
+    columns = [at for at, each in enumerate(sample.expressions) if each in compared]
+    return columns, [row for row in sample.rows if all(row[at] is not None for at in columns)]
+
+
+def _most_frequent(query: Query, use: int, sample: Sampled) -> tuple[tuple[Any, ...], float]:
+    """Return a row of the most frequent combination, and its share of the rows; 0 where nothing is compared."""
+    columns, known = _compared(query, use, sample)
+    if not columns or not known:
+        return (), 0.0
+    ((common, count),) = Counter(tuple(map(str, (row[at] for at in columns))) for row in known).most_common(1)
+    row = next(row for row in known if tuple(map(str, (row[at] for at in columns))) == common)
+    return row, count / len(sample.rows)
 
 
 def _value(
@@ -73,13 +104,15 @@ def _value(
     sample = samples[place.use]
     at = sample.expressions.index(place.expression)
     known = [row[at] for row in sample.rows if row[at] is not None]
-    if not known:
+    if not known and place.kind != "written":
         raise NoValues(f"{place.expression} has no values to ask for")
     if place.kind in ("list", "array", "member"):
         return _members(known, chance, many=place.kind != "member")
     if place.kind in ("low", "high"):
         return _bound(place, known, starts[place.use, place.expression], width)
-    value = rows[place.use][at] if rows[place.use][at] is not None else chance.choice(known)
+    value = rows[place.use][at]
+    if value is None or place.kind == "written":
+        value = chance.choice(known or [None])
     if place.kind in ("prefix", "pattern"):
         letters = str(value)[:LETTERS]
         return f"%{letters}%" if place.kind == "pattern" else letters

@@ -24,12 +24,13 @@ class EndpointCounter:
     """What one endpoint answered since the last `take`; the lists hold what is not folded yet."""
 
     __slots__ = (
-        "codes", "errors", "failed", "name", "received", "response", "responses", "service", "services", "statuses",
+        "codes", "errors", "failed", "name", "packed", "received", "response", "responses", "service", "services",
+        "statuses",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.failed = self.received = 0
+        self.failed = self.received = self.packed = 0
         self.statuses: Counter[int] = Counter()
         self.errors: Counter[str] = Counter()
         self.response = Histogram()
@@ -43,6 +44,7 @@ class EndpointCounter:
         end, status = response.end_ns, response.status
         self.codes.append(status)
         self.received += response.bytes_received
+        self.packed += response.mentions()[1]
         self.responses.append((end - response.intended_ns) // 1000)
         self.services.append((end - (response.sent_ns or response.issued_ns)) // 1000)
         if not 200 <= status < 400 or response.expect is not None:
@@ -68,12 +70,13 @@ class EndpointCounter:
             requests=self.response.count,
             failed=self.failed,
             received=self.received,
+            packed=self.packed,
             statuses=statuses,
             errors=dict(self.errors),
             response=self.response.to_data(),
             service=self.service.to_data(),
         )
-        self.failed = self.received = 0
+        self.failed = self.received = self.packed = 0
         for part in (self.statuses, self.errors, self.response, self.service):
             part.clear()
         return stats

@@ -1,7 +1,6 @@
 """Several load processes as one: each runs its exact part of every schedule, what they count is merged."""
 
 import asyncio
-import contextlib
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
@@ -112,6 +111,5 @@ async def _together(work: Iterable[Awaitable[T]]) -> list[T]:
     except BaseException:
         for task in tasks:
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.wait(tasks)
         raise

@@ -13,7 +13,7 @@ LAST_WORDS_S = 1.0
 LOOK_EVERY_S = 0.005
 LOOK_FOR_UNFINISHED_S = 0.05
 LAST_TURNS = 3  # of the loop, so that what is due in the very last instant still begins
-LONGEST_OVERTIME = 2.0  # times its duration that a play may go on for what it has not visited yet
+LONGEST_OVERTIME = 2.0  # times its duration that a play may go on for what it has not visited yet, or `overtime_s`
 
 clock = time.perf_counter_ns
 
@@ -32,6 +32,7 @@ def scenarios_of(phase: Phase) -> tuple[Scenario, ...]:
         rate=phase.rate,
         max_vus=phase.max_vus,
         think_s=phase.think_s,
+        overtime_s=phase.overtime_s,
     )
     return (only,)
 
@@ -96,7 +97,8 @@ class Play:
         going = True
         while going:
             elapsed_s = (clock() - start_ns) / 1e9
-            limit_s = duration_s * (1 + LONGEST_OVERTIME) if self.executor.unfinished else duration_s
+            overtime_s = max(duration_s * LONGEST_OVERTIME, self.scenario.overtime_s)
+            limit_s = duration_s + overtime_s if self.executor.unfinished else duration_s
             if elapsed_s >= limit_s:
                 return
             overtime = elapsed_s >= duration_s

@@ -66,7 +66,8 @@ class LoadProcess:
         self._draining = asyncio.create_task(self._drain(self._process))
         await self._send(plan)
         try:
-            return await asyncio.wait_for(self._next(), START_TIMEOUT_S)
+            async with asyncio.timeout(START_TIMEOUT_S):
+                return await self._next()
         except TimeoutError:
             await self.stop()
             raise self._died("the load process did not come up") from None
@@ -108,8 +109,7 @@ class LoadProcess:
         emptying.cancel()
         if self._draining is not None:
             self._draining.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._draining
+            await asyncio.wait([self._draining])
 
     async def _send(self, record: LoadPlan | Command) -> None:
         process = self._process
@@ -165,7 +165,8 @@ class LoadProcess:
     async def _process_ended(self) -> None:
         assert self._process is not None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), PIPES_S)
+            async with asyncio.timeout(PIPES_S):
+                await self._process.wait()
 
     @property
     def _code(self) -> int | None:

@@ -20,7 +20,7 @@ class GrowthPoint(Record, frozen=True, kw_only=True):
 
 
 class Growth(Record, frozen=True, kw_only=True):
-    """How an endpoint, or one of its statements, grows with the rows of the database.
+    """How an endpoint, or one of its statements, grows with the rows of the tables that grow.
 
     `exponent` and its 95 % interval `low` to `high` are of the part that grows, as rows ** exponent; None where nothing
     grows, or nobody can tell. `times` is what the request takes with all rows over what it takes with the original's.
@@ -51,7 +51,9 @@ class Grown(Record, frozen=True, kw_only=True):
 
     `variable` of its environment led it there. `proven` says whether the clone's own statistics show that the
     application used it, `proof` what they show, or why they do not tell. `monday` has the load of the run's own
-    Monday, `held` says whether the objective did; `problem` is why there is less than that.
+    Monday, `held` says whether the objective did, `broke` why not; `problem` is why there is less than that. `suspects`
+    are endpoints that answer on the original, and on the smallest clone with an error, by name: nothing is judged by
+    them.
     """
 
     database: str
@@ -66,3 +68,5 @@ class Grown(Record, frozen=True, kw_only=True):
     held: bool | None = None
     growth: tuple[Growth, ...] = ()
     problem: str = ""
+    broke: str = ""
+    suspects: dict[str, str] = {}

@@ -50,6 +50,7 @@ class Phase(Record, frozen=True, kw_only=True):
     think_s: float = 0.0
     max_vus: int = 2000
     graceful_stop_s: float = 2.0
+    overtime_s: float = 0.0
     scenarios: tuple[Scenario, ...] = ()
 
 
@@ -82,13 +83,14 @@ class HistogramData(Record, frozen=True, kw_only=True):
 class EndpointStats(Record, frozen=True, kw_only=True):
     """What one endpoint answered. `response` counts from the intended start, `service` from the send.
 
-    `received` are the bytes of its answers, heads included, as they came (compressed, where they were).
+    `received` are the bytes of its answers, heads included, as they came; `packed` counts those that came compressed.
     """
 
     name: str
     requests: int = 0
     failed: int = 0
     received: int = 0
+    packed: int = 0
     statuses: dict[str, int] = {}
     errors: dict[str, int] = {}
     response: HistogramData = HistogramData()

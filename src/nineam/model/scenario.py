@@ -38,7 +38,8 @@ class Scenario(Record, frozen=True, kw_only=True):
     who think `think_s` on average between iterations; `shared-iterations` and `per-vu-iterations`, until so many
     are done or `max_duration_s` is over. Open: the arrival rates (Poisson arrivals are ours). `sessions` (ours) is
     both: new users arrive at `rate`, each runs `iterations` iterations with think times and leaves. `replay` (ours)
-    starts what the tape says, `speed` times as fast as it was recorded.
+    starts what the tape says, `speed` times as fast as it was recorded. Who has not visited everything once goes on for
+    `overtime_s` at most, or longer when the duration is.
     """
 
     name: str = "default"
@@ -59,6 +60,7 @@ class Scenario(Record, frozen=True, kw_only=True):
     max_vus: int = 2000
     think_s: float = 0.0
     speed: float = 1.0
+    overtime_s: float = 0.0
     tags: tuple[tuple[str, str], ...] = ()
 
 

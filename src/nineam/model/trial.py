@@ -8,18 +8,35 @@ from nineam.model.run import Git, Machine, Verdict
 Result = Literal["pass", "fail", "inconclusive", "not-run", "not-applicable"]
 
 
-class TrialResult(Record, frozen=True, kw_only=True):
-    """What one trial came to.
+class Second(Record, frozen=True, kw_only=True):
+    """The requests that were to be sent in one second: how many, how many were answered well, their 95th percentile.
+
+    `s` counts from the beginning of the first trouble; in milliseconds, a request without an end yet counts until now.
+    """
+
+    s: int
+    requests: int
+    ok: int
+    p95_ms: float | None = None
+
+
+class Course(Record, frozen=True, kw_only=True):
+    """What became of ordinary requests, second by second, and from when to when there was trouble (in seconds)."""
+
+    seconds: tuple[Second, ...]
+    faults: tuple[tuple[float, float], ...] = ()
+
+
+class Outcome(Record, frozen=True, kw_only=True):
+    """What an attempt came to, or a trial as a whole.
 
     `value` was held against `threshold`, both in `unit`; `sentence` says it in words, for a trial without a value too.
     `recovery_s` are seconds from the healing until the application was as good as before; `recovered` is False when it
-    was not within the time it was watched, None when there was nothing to recover from. `fault_proof` is what the fault
-    touched, `generator_proof` what was sent. A failure was seen in each of `attempts`.
+    was not within the time it was watched, None when there was nothing to recover from, or nobody watched for as long.
+    `fault_proof` is what the fault touched, `generator_proof` what was sent. `course` is what became of ordinary
+    requests, `left_out` what the trial could be about and was not.
     """
 
-    name: str
-    title: str
-    result: Result
     sentence: str
     value: float | None = None
     threshold: float | None = None
@@ -31,6 +48,16 @@ class TrialResult(Record, frozen=True, kw_only=True):
     evidence: dict[str, Any] = {}
     cause: str = ""
     fix: str = ""
+    course: Course | None = None
+    left_out: tuple[str, ...] = ()
+
+
+class TrialResult(Outcome, frozen=True, kw_only=True):
+    """What one trial came to. A failure was seen in each of `attempts`; `course` is that of the one it tells of."""
+
+    name: str
+    title: str
+    result: Result
     attempts: int = 0
     seconds: float = 0.0
 

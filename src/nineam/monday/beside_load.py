@@ -11,13 +11,13 @@ from nineam.load.fleet import Fleet
 from nineam.load.metrics import response_times
 from nineam.merging import merge
 from nineam.model import ClientShare, EndpointStats, LoadPlan, LoadStats, Payload, Phase, Record, RequestSpec
+from nineam.model.payloads import Beside
 from nineam.monday.plan import open_load
 from nineam.payloads.asking import Answer, Ending, Headers, Target
 from nineam.payloads.suspects import Suspect
 
 MOST_PAYLOADS = 800
 """Each counts under a name of its own, of which a load process knows a thousand."""
-MORE_FAILED = 0.01
 LATE_US = 50_000.0
 """A generator that sends this late on average measures itself."""
 ENDINGS: dict[str, Ending] = {
@@ -35,29 +35,6 @@ class Burden(Record, frozen=True, kw_only=True):
     rate: float
     share: float = 0.1
     seconds: float = 10.0
-
-
-class Beside(Record, frozen=True, kw_only=True):
-    """What came of ordinary requests without and with hostile ones beside them; times are milliseconds.
-
-    `died` is whether a process of the application ended meanwhile.
-    """
-
-    rate: float
-    share: float
-    requests: int
-    hostile: int
-    p95_ms_without: float
-    p95_ms_with: float
-    failed_without: float
-    failed_with: float
-    trustworthy: bool
-    died: bool = False
-
-    @property
-    def harmed(self) -> bool:
-        """Whether a process died, or more than one in a hundred ordinary requests failed that would not without."""
-        return self.died or self.failed_with > self.failed_without + MORE_FAILED
 
 
 async def beside_load(

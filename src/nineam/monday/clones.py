@@ -6,14 +6,17 @@ from nineam.model import GrownTable, Record
 
 
 class CloneSize(Record, frozen=True, kw_only=True):
-    """A clone of so many rows, and the variables that lead an application to it."""
+    """A clone of so many rows, `growing` in the tables that grow, and the variables that lead an application to it."""
 
     rows: int
+    growing: int
     variables: dict[str, str]
 
 
 class Clones(Record, frozen=True, kw_only=True):
-    """Clones of one database, the largest last; `rows` and `tables` are of the original and of the largest.
+    """Clones of one database, the largest last; `rows` (`growing`: of tables that grow) are the original's.
+
+    `tables` are of the original and of the largest.
 
     `database` is its kind, `variable` where the application has its address from, `witness` that of the largest, which
     is called `largest` and lies beside the original at `address`.
@@ -22,6 +25,7 @@ class Clones(Record, frozen=True, kw_only=True):
     database: str
     variable: str
     rows: int
+    growing: int
     tables: dict[str, GrownTable]
     sizes: tuple[CloneSize, ...]
     witness: Witness

@@ -19,6 +19,7 @@ from nineam.model import LoadEvent, LoadStats, Phase
 from nineam.monday.aborting import Failed, failed, spoken
 from nineam.monday.announcing import began, progress
 from nineam.monday.announcing import ended as announced
+from nineam.monday.capacity_loads import Climbed, climbed, estimate
 from nineam.monday.events import Counted, Event, Listener, Said
 from nineam.monday.fixed import phase_of_plan, stair_of
 from nineam.monday.judging import judged_by, percentile
@@ -28,7 +29,6 @@ from nineam.monday.offended import offended
 from nineam.monday.plan import RunPlan, Stair, broken, first_stair, ladder, phase_of, unwell
 from nineam.monday.proof import Proof
 from nineam.monday.search import Search
-from nineam.monday.trials import Climbed, climbed, estimate
 from nineam.store.writer import Writer
 
 LOADED = ("monday", "proof", "capacity", "grown-monday")

@@ -8,14 +8,16 @@ import msgspec
 from nineam.collect.feed import Feed
 from nineam.collect.sums import Collector
 from nineam.diagnose.picture import Picture
+from nineam.endpoints import judged
 from nineam.errors import ApplicationError
 from nineam.load.fleet import Fleet
-from nineam.model import Phase
+from nineam.model import LoadStats, Phase
 from nineam.monday.clones import Clones, CloneSize
 from nineam.monday.conduct import Conductor
 from nineam.monday.events import Listener, Said
 from nineam.monday.fixed import phase_of_plan
-from nineam.monday.plan import RunPlan, Stair, phase_of
+from nineam.monday.judging import percentile
+from nineam.monday.plan import RunPlan, Stair, broken, failing, phase_of
 from nineam.monday.setup import Setup
 from nineam.monday.starting import Running, started
 from nineam.monday.watches import watching
@@ -25,6 +27,12 @@ from nineam.store.writer import Writer
 WARMUP_S = 0.5
 PATIENCE_S = 30.0
 """How long the polite user waits for what the data has made slow."""
+OVERTIME_S = 60.0
+"""How much longer than planned the polite user goes on, for what was not asked yet because the rest took long."""
+OFTEN = 0.5
+"""An endpoint of which more than this part fails on the smallest clone, and nothing without, is no witness."""
+
+LIKELY = "which is most likely the clone's fault"
 
 Level = tuple[Stair, Phase]
 
@@ -44,6 +52,7 @@ class GrownRun:
         again, exempt = monday_again(self._plan, Picture(run)), frozenset(run.meta.get("exempt", ()))
         facts = _facts(clones)
         self._writer.meta("grown", facts)
+        judge = Judge(exempt=exempt, sound=_sound(Picture(run)))
         for number, size in enumerate(clones.sizes, 1):
             self._listener(Said(text=f"the application again, on a database of {size.rows:,} rows"))
             is_full = number == len(clones.sizes)
@@ -52,12 +61,13 @@ class GrownRun:
             level = number, again if is_full else None
             try:
                 async with started(self._towards(size), self._writer, self._listener, feed) as running:
-                    await self._play(running, collector, level, exempt, processes, clones)
+                    await self._play(running, collector, level, judge, processes, clones)
             except ApplicationError as error:
                 facts["problem"] = f"with {size.rows:,} rows: {error.message}"
                 break
         else:
             facts["proven"], facts["proof"] = await asyncio.to_thread(clones.witness.tell)
+        facts |= {"broke": judge.broke, "suspects": judge.suspects}
         self._writer.meta("grown", facts)
         self._writer.commit()
 
@@ -70,7 +80,7 @@ class GrownRun:
         running: Running,
         collector: Collector,
         level: tuple[int, Level | None],
-        exempt: frozenset[str],
+        judge: "Judge",
         processes: int,
         clones: Clones,
     ) -> None:
@@ -83,26 +93,70 @@ class GrownRun:
             await load.start(plan.load)
             pids = app.tree if app else tuple
             async with watching(self._writer, pids, lambda: load.pids, running.base_url, None):
-                await conductor.play(*level, exempt)
+                await conductor.play(*level, judge)
                 await asyncio.to_thread(clones.witness.look)
         finally:
             await load.stop()
 
 
+class Judge:
+    """What Monday is judged by on all clones: not by what was too slow alone, nor by what the clone itself breaks.
+
+    `sound` endpoints never failed on the original with one polite user; `suspects` are those of them that answer with
+    an error on the smallest clone already, with the error. `broke` is why Monday did not hold, empty where it did.
+    """
+
+    def __init__(self, exempt: frozenset[str], sound: frozenset[str]) -> None:
+        self.exempt = exempt
+        self.sound = sound
+        self.suspects: dict[str, str] = {}
+        self.broke = ""
+
+    def suspect(self, stats: LoadStats) -> None:
+        """Look at what the polite user saw on the smallest clone."""
+        for endpoint in judged(stats.endpoints):
+            how = endpoint.commonest_failure
+            if endpoint.name in self.sound and endpoint.failed > OFTEN * endpoint.requests and how.startswith("5"):
+                self.suspects[endpoint.name] = how
+
+    def reason(self, plan: RunPlan, stats: LoadStats) -> str:
+        """Say why the load did not hold, failures first, or nothing."""
+        kept = tuple(endpoint for endpoint in stats.endpoints if endpoint.name not in self.suspects)
+        if self.suspects and not kept:
+            return ""
+        stats = msgspec.structs.replace(stats, endpoints=kept)
+        return failing(stats, self.exempt) or broken(plan, stats, self.exempt, percentile)
+
+
 class GrownConductor(Conductor):
     """Plays on a clone what was played on the original."""
 
-    async def play(self, number: int, level: Level | None, exempt: frozenset[str]) -> None:
+    async def play(self, number: int, level: Level | None, judge: Judge) -> None:
         """Play the polite user on clone `number`, and Monday's load where there is one."""
-        self._exempt = exempt
+        self._judge, self._exempt = judge, judge.exempt
         await self._alone("grown-warmup", number, WARMUP_S)
         await self._alone("grown", number, self._plan.localhost_s)
+        if number == 1:
+            judge.suspect(self._stats)
+            for name, how in judge.suspects.items():
+                self._say(f"{name} answers {how} on the smallest clone already, {LIKELY}: Monday is not judged by it")
         if level is not None:
-            await self._phase("grown-monday", number, *level)
+            judge.broke = await self._phase("grown-monday", number, *level)
 
     async def _alone(self, kind: str, number: int, seconds: float) -> None:
-        phase = Phase(name=kind, executor="polite", duration_s=seconds, graceful_stop_s=PATIENCE_S)
+        phase = Phase(
+            name=kind, executor="polite", duration_s=seconds, graceful_stop_s=PATIENCE_S, overtime_s=OVERTIME_S
+        )
         await self._phase(kind, number, Stair(users=1), phase)
+
+    def _why(self, kind: str) -> str:  # noqa: ARG002 - the base's
+        return self._judge.reason(self._plan, self._stats)
+
+
+def _sound(picture: Picture) -> frozenset[str]:
+    """Return the endpoints that always answered on the original, by the load's own names for them."""
+    seen = picture.stats(picture.localhost).endpoints
+    return frozenset(stats.name for stats in seen if stats.requests and not stats.failed)
 
 
 def monday_again(plan: RunPlan, picture: Picture) -> Level | None:
@@ -123,8 +177,11 @@ def _facts(clones: Clones) -> dict[str, Any]:
         "database": clones.database,
         "variable": clones.variable,
         "rows": [clones.rows, *(size.rows for size in clones.sizes)],
+        "growing": [clones.growing, *(size.growing for size in clones.sizes)],
         "tables": {name: [table.rows, table.after] for name, table in clones.tables.items()},
         "proven": False,
         "proof": "it did not live on the largest clone to the end",
         "problem": "",
+        "broke": "",
+        "suspects": {},
     }

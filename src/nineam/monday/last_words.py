@@ -28,7 +28,9 @@ async def with_last_words(
         with contextlib.suppress(StopAsyncIteration, TimeoutError, NineamError):
             await end()
             while True:
-                yield await asyncio.wait_for(coming, PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    event = await coming
+                yield event
                 coming = asyncio.ensure_future(anext(events))
         raise
     finally:

@@ -140,15 +140,27 @@ def broken(plan: RunPlan, stats: LoadStats, exempt: frozenset[str], percentile: 
     for endpoint in judged(stats.endpoints):
         if endpoint.name in exempt:
             continue
-        if endpoint.failed > max(1, FAILED_LIMIT * endpoint.requests):
-            how = named(endpoint.commonest_failure)
-            return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{how}"
+        if why := _failing(endpoint):
+            return why
         if endpoint.requests < ENOUGH:
             continue
         got = percentile(endpoint.response, plan.objective_percent) / 1000
         if got > plan.objective_ms:
             return f"{endpoint.name}: p({plan.objective_percent:g}) is {got:.0f} ms"
     return _rare(plan, stats, exempt, percentile)
+
+
+def failing(stats: LoadStats, exempt: frozenset[str]) -> str:
+    """Say which endpoint fails too often, or nothing; of several the one that fails most."""
+    known = [endpoint for endpoint in judged(stats.endpoints) if endpoint.name not in exempt and _failing(endpoint)]
+    return _failing(max(known, key=lambda each: each.failed / each.requests)) if known else ""
+
+
+def _failing(endpoint: EndpointStats) -> str:
+    if endpoint.failed <= max(1, FAILED_LIMIT * endpoint.requests):
+        return ""
+    how = named(endpoint.commonest_failure)
+    return f"{endpoint.name}: {endpoint.failed} of {endpoint.requests} requests failed{how}"
 
 
 def _hopeless(stats: LoadStats) -> str:

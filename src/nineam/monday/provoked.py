@@ -5,19 +5,15 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psutil
-
 from nineam.app.process import Application
 from nineam.app.ready import ensure_answers
 from nineam.errors import ApplicationError
 from nineam.monday.setup import Setup
 from nineam.payloads.found import Trace
+from nineam.payloads.printed import Printed
 from nineam.payloads.subject import Stranger, Subject
-from nineam.payloads.trace import trace_of
 
-POLL_S = 0.005
 MOST_STARTS = 60
-LARGEST_TRACE = 400_000
 
 
 class Provoked:
@@ -30,7 +26,7 @@ class Provoked:
         self._app: Application | None = None
         self._pids: frozenset[int] = frozenset()
         self._starts = 0
-        self._heard = 0
+        self._printed = Printed(log, setup.cwd)
 
     async def start(self) -> None:
         """Start it. Raises `ApplicationError`."""
@@ -40,7 +36,7 @@ class Provoked:
             setup.command, cwd=Path(setup.cwd), env=setup.environment, log_file=self._log
         )
         self.base_url = await self._app.wait_ready(setup.url or None, setup.ready_timeout_s)
-        self._pids = _living(self._app)
+        self._pids = self._app.living()
 
     async def stop(self) -> None:
         """End it."""
@@ -50,7 +46,7 @@ class Provoked:
     async def lost(self) -> bool:
         """Whether a process of it has ended since this was asked last."""
         assert self._app is not None
-        before, self._pids = self._pids, await asyncio.to_thread(_living, self._app)
+        before, self._pids = self._pids, await asyncio.to_thread(self._app.living)
         return not before <= self._pids
 
     async def revive(self) -> bool:
@@ -64,39 +60,17 @@ class Provoked:
                 await self.start()
             else:
                 return False
-            self._pids = _living(self._app)
+            self._pids = self._app.living()
             return True
         return False
 
     def mark(self) -> None:
         """Begin to listen for what it prints."""
-        self._heard = self._log.stat().st_size if self._log.exists() else 0
+        self._printed.mark()
 
     async def trace(self, patience_s: float) -> Trace:
         """What it has printed about an exception since then; an empty one when it prints none in time (seconds)."""
-        for _ in range(int(patience_s / POLL_S)):
-            found = trace_of(self._new_lines(), str(Path(self._setup.cwd).resolve()))
-            if found is not None:
-                return found
-            await asyncio.sleep(POLL_S)
-        return Trace()
-
-    def _new_lines(self) -> list[str]:
-        if not self._log.exists():
-            return []
-        with self._log.open("rb") as file:
-            file.seek(self._heard)
-            return file.read(LARGEST_TRACE).decode("utf-8", "replace").splitlines()
-
-
-def _living(app: Application) -> frozenset[int]:
-    """Give the processes of an application, without those that have ended and that nobody has noticed yet."""
-    found = set()
-    for pid in app.tree():
-        with contextlib.suppress(psutil.Error):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                found.add(pid)
-    return frozenset(found)
+        return await self._printed.trace(patience_s)
 
 
 @contextlib.asynccontextmanager

@@ -11,9 +11,10 @@ import msgspec
 from nineam.app.loopback import ensure_loopback
 from nineam.errors import UsageError
 from nineam.model import Payload, Record, RequestSpec
+from nineam.model.payloads import Beside
 from nineam.monday.aims import Aims, aims_of
 from nineam.monday.asking import ask_once
-from nineam.monday.beside_load import Beside, Burden, beside_load
+from nineam.monday.beside_load import Burden, beside_load
 from nineam.monday.provoked import provoked
 from nineam.monday.setup import Setup
 from nineam.payloads.aim import SAFE, Aim
@@ -192,16 +193,21 @@ async def _inside(
     return await examine(scene.target, new, scene.subject, Clock(now, now(), wish.seconds / 2), found), beside
 
 
+async def own_document(setup: Setup, base_url: str) -> Any:
+    """Ask a running application for its OpenAPI document; None when it has none."""
+    path = setup.openapi_path or USUAL_PLACE
+    answer = await asyncio.to_thread(ask_once, base_url.rstrip("/") + path)
+    try:
+        found = msgspec.json.decode(answer.body) if answer.status == http.HTTPStatus.OK else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("paths"), dict) and found["paths"] else None
+
+
 async def _document(setup: Setup, wish: Wish, base_url: str) -> Any:
     """Read the document that the user named, or the application's own; None when it has none."""
     if not wish.document:
-        path = setup.openapi_path or USUAL_PLACE
-        answer = await asyncio.to_thread(ask_once, base_url.rstrip("/") + path)
-        try:
-            found = msgspec.json.decode(answer.body) if answer.status == http.HTTPStatus.OK else None
-        except (ValueError, RecursionError):
-            return None
-        return found if isinstance(found, dict) and isinstance(found.get("paths"), dict) and found["paths"] else None
+        return await own_document(setup, base_url)
     if "://" not in wish.document:
         path_there = Path(wish.document)
         return parse_document(whole(path_there, "OpenAPI document", LARGEST_DOCUMENT), wish.document)

@@ -4,11 +4,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
+from nineam.diagnose.capacity_bounds import Objective, allowed_of, trial_of
 from nineam.diagnose.capacity_fit import Trial
-from nineam.diagnose.capacity_trials import Objective, allowed_of, trial_of
 from nineam.model import LoadStats, Phase
+from nineam.monday.capacity_loads import seconds_each, seek
 from nineam.monday.plan import RunPlan, open_load
-from nineam.monday.trials import seconds_each, seek
 from nineam.store.writer import Writer
 
 PlayPhase = Callable[[Phase], Awaitable[Sequence[LoadStats]]]

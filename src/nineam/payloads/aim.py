@@ -82,6 +82,11 @@ def aim_of_request(request: RequestSpec) -> Aim:
     )
 
 
+def secrets_of(request: RequestSpec) -> tuple[tuple[str, str], ...]:
+    """Give the headers of a request that its aim leaves out: to be sent, and written down nowhere."""
+    return tuple((name.lower(), value) for name, value in request.headers if SECRET.search(name))
+
+
 def aim_of_route(method: str, path: str) -> Aim:
     """Aim at a route: `{name}` in its path is a value, and so is a number."""
     segments, values = _segments(PARAMETER.sub(f"{{{GUESS}}}", path))

@@ -7,10 +7,7 @@ from typing import NamedTuple
 
 from nineam.model import Payload
 from nineam.payloads.asking import Answer, Target, ask
-from nineam.payloads.found import Found
-from nineam.payloads.replay import Clock, examine
-from nineam.payloads.subject import Subject
-from nineam.payloads.suspects import Sent, Suspect
+from nineam.payloads.suspects import TOO_MANY, Sent, Suspect
 
 MOST_AT_ONCE = 50
 
@@ -22,29 +19,19 @@ class Pace(NamedTuple):
     going: Callable[[], bool]
 
 
-async def provoked_beside(
-    target: Target, payloads: Sequence[Payload], pace: Pace, subject: Subject, clock: Clock
-) -> Found:
-    """Send a set beside whatever else goes on, then confirm and reduce, alone, what failed. For trials.
-
-    The time of `clock` is that for confirming and reducing.
-    """
-    sent = await alongside(target, payloads, pace)
-    suspects = tuple(each.payload.id for each in sent.suspects)
-    return await examine(target, sent.suspects, subject, clock, Found(sent=sent.sent, suspects=suspects))
-
-
 async def alongside(target: Target, payloads: Sequence[Payload], pace: Pace) -> Sent:
     """Send the set in turn, again and again, for as long as it is going.
 
-    What is under way then is awaited. A payload that failed several times is one suspect.
+    What is under way then is awaited. A payload that failed several times is one suspect; `examine` confirms them.
     """
     suspects: dict[str, Suspect] = {}
     under_way: set[asyncio.Task[None]] = set()
-    sent = 0
+    sent = turned_away = 0
 
     async def one(payload: Payload) -> None:
+        nonlocal turned_away
         answer: Answer = await ask(target, payload)
+        turned_away += answer.status == TOO_MANY
         if answer.failed(payload):
             suspects.setdefault(payload.id, Suspect(payload, answer, under_load=True))
 
@@ -58,4 +45,4 @@ async def alongside(target: Target, payloads: Sequence[Payload], pace: Pace) -> 
             sent += 1
         await asyncio.sleep(1 / pace.rate)
     await asyncio.gather(*under_way)
-    return Sent(sent, tuple(suspects.values()))
+    return Sent(sent, tuple(suspects.values()), "", turned_away)

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -48,12 +50,19 @@ class Answer(Record, frozen=True, kw_only=True):
 class Target(NamedTuple):
     """Where requests go: `base_url`, headers that every request has besides its own, and how long to wait (seconds).
 
-    `headers` may be secret: they are sent and never written down.
+    `headers` may be secret: they are sent and never written down. So are those in `logins`, by endpoint, which leave
+    alone a header that a request has itself.
     """
 
     base_url: str
     headers: Headers = ()
     timeout_s: float = 10.0
+    logins: Mapping[str, Headers] = MappingProxyType({})
+
+    def login(self, payload: Payload) -> Headers:
+        """Give the headers of its endpoint that a request goes without."""
+        own = {name.lower() for name, _ in payload.headers}
+        return tuple(line for line in self.logins.get(payload.endpoint, ()) if line[0] not in own)
 
     @property
     def host(self) -> str:
@@ -89,7 +98,7 @@ async def ask(target: Target, payload: Payload) -> Answer:
     reading = _Reading(payload.method)
     try:
         async with asyncio.timeout(target.timeout_s):
-            data = payload.over_the_wire(target.host, target.headers, target.prefix)
+            data = payload.over_the_wire(target.host, (*target.login(payload), *target.headers), target.prefix)
             sending = asyncio.ensure_future(_send(writer, data, payload))
             try:
                 ending = await reading.read(reader)
@@ -115,8 +124,9 @@ async def _send(writer: asyncio.StreamWriter, data: bytes, payload: Payload) -> 
 
 async def _ended(task: "asyncio.Future[None]") -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 class _Reading:

@@ -3,8 +3,6 @@
 from nineam.model import Payload, Record
 from nineam.payloads.asking import Answer
 
-FORMAT = "nineam/payloads/1"
-
 
 class Trace(Record, frozen=True, kw_only=True):
     """What the application printed about it: the exception, and `where`.

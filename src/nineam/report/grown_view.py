@@ -12,7 +12,6 @@ SHAPES = {
     "log": "as the logarithm",
     "linear": "linear",
     "quadratic": "quadratic",
-    "power": "in between",
     "cannot-tell": "cannot tell",
 }
 
@@ -60,13 +59,19 @@ def grown_rows(document: RunDocument) -> list[GrownRow]:
 
 def growth_in_words(growth: Growth) -> str:
     """Spell how something grows, with the exponent and its interval."""
-    words = SHAPES[growth.shape]
+    words = _power(growth) if growth.shape == "power" else SHAPES[growth.shape]
     if growth.shape == "cannot-tell":
         return f"{words}: {one_line(growth.reason, 120)}" if growth.reason else words
     if growth.exponent is not None and growth.shape != "log":
         low, high = numbers.short(growth.low, 2), numbers.short(growth.high, 2)
         words += f", rows^{numbers.short(growth.exponent, 2)} ({low} to {high})"
     return words + (f", in {one_line(growth.layer, 40)}" if growth.layer else "")
+
+
+def _power(growth: Growth) -> str:
+    """Say between which words what reaches none of them lies."""
+    above = [name for exact, name in ((2.0, "quadratic"), (1.0, "linear")) if (growth.low or 0.0) > exact]
+    return f"more than {above[0]}" if above else "less than linear"
 
 
 def statement_in_words(growth: Growth) -> str:

@@ -133,13 +133,13 @@ def _finding(finding: Finding) -> str:
     head = f"**{escape(finding.title)}** ({escape(finding.code)})  \n{place}  \n{escape(cost)} ({escape(finding.kind)})"
     lines = [
         head + (f"  \n{escape(facts)}" if facts else ""),
-        _block("sql", finding.statement),
-        _block("", finding.fix),
+        block("sql", finding.statement),
+        block("", finding.fix),
     ]
     return "\n\n".join(line for line in lines if line)
 
 
-def _block(language: str, text: str) -> str:
+def block(language: str, text: str) -> str:
     """Return a code block whose fence is longer than any fence in `text`."""
     if not text.strip():
         return ""

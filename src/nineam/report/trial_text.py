@@ -4,6 +4,7 @@ from rich.text import Text
 
 from nineam.model.trial import Result, TrialDocument, TrialResult
 from nineam.report import numbers
+from nineam.report.chart_course import strip
 from nineam.report.clean import one_line
 from nineam.report.text_layout import hanging, title
 
@@ -42,7 +43,7 @@ def result_lines(result: TrialResult, width: int) -> list[Text]:
     lines = hanging(start, one_line(f"{result.name}: {result.sentence}"), width, styles=(style, ""))
     indent = " " * (MARK_WIDTH + 2)
     if result.result in ("fail", "inconclusive"):
-        told = [("seen: ", evidence_line(result))]
+        told = [("seen: ", evidence_line(result)), ("seconds: ", _seconds(result))]
         if result.result == "fail":
             told += [("cause: ", result.cause), ("fix: ", result.fix)]
         for word_, text in told:
@@ -51,11 +52,18 @@ def result_lines(result: TrialResult, width: int) -> list[Text]:
     return lines
 
 
+def _seconds(result: TrialResult) -> str:
+    """Draw what became of the requests, second by second, when some came to grief."""
+    signs = strip(result.course)
+    return f"{signs} (x: not all answered well, |: the fault's ends)" if "x" in signs else ""
+
+
 def evidence_line(result: TrialResult) -> str:
     """Spell what a person can take in of the evidence, and what the fault touched."""
     parts = []
     if result.result == "fail":
-        parts.append(f"failed twice in {result.attempts} attempts")
+        how = "failed twice in one attempt, counted in two ways" if result.attempts == 1 else ""
+        parts.append(how or f"failed twice in {result.attempts} attempts")
     if result.value is not None and result.threshold is not None:
         parts.append(f"{numbers_of(result.value)} {result.unit}, allowed {numbers_of(result.threshold)}")
     for name, value in list(result.evidence.items())[:MOST_EVIDENCE]:

@@ -11,6 +11,7 @@ from nineam.errors import UsageError
 from nineam.model import LoadStats, Tick
 from nineam.store.records import (
     Blocked,
+    ColumnSum,
     Gauge,
     Held,
     LayerSum,
@@ -114,6 +115,7 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         hooks=dict(db.execute("SELECT library, state FROM hook")),
         notices=tuple(row[0] for row in db.execute("SELECT text FROM notice")),
         polite=_samples(db, POLITE) if meta.get("grown") else (),
+        columns=_added(db, ColumnSum, "column_total", ("statement", "column")),
     )
 
 
@@ -154,8 +156,12 @@ def _added(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str
 
 
 def _named(db: sqlite3.Connection, record: type[R], table: str, named: tuple[str, ...]) -> tuple[R, ...]:
-    """Read a table into records, with the numbers in the columns `named` turned back into strings."""
-    fields = record.__struct_fields__  # type: ignore[attr-defined]
+    """Read a table into records, with the numbers in the columns `named` turned back into strings.
+
+    What a run file of this format has had since later only, the record has a default for.
+    """
+    there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+    fields = [field for field in record.__struct_fields__ if field in there]  # type: ignore[attr-defined]
     names = dict(db.execute("SELECT id, value FROM name"))
     rows = db.execute(f"SELECT {', '.join(fields)} FROM {table}")  # noqa: S608 - names are ours
     at = [fields.index(column) for column in named]

@@ -95,6 +95,8 @@ class QuerySum(Record, frozen=True, kw_only=True):
     """One statement from one line of the application. `most` is the most often one request executed it.
 
     `caller` is the line of the application that called the function which `site` is in, where one did directly.
+    `ns` is executing it, `fetch_ns` reading its rows where a driver does so afterwards, `taken_ns` both. `rows`
+    are those that fetching returned; rows that the application iterated over are not known.
     """
 
     phase: int
@@ -108,6 +110,25 @@ class QuerySum(Record, frozen=True, kw_only=True):
     ns: int
     most: int
     caller: str = ""
+    rows: int = 0
+    fetch_ns: int = 0
+
+    @property
+    def taken_ns(self) -> int:
+        """Executing it and fetching what it gave."""
+        return self.ns + self.fetch_ns
+
+
+class ColumnSum(Record, frozen=True, kw_only=True):
+    """How many bytes the values of one column of a statement's result had, in so many rows that were looked at.
+
+    A number or a date counts as 8, text as its characters.
+    """
+
+    statement: str
+    column: str
+    rows: int
+    bytes: int
 
 
 class SpotSum(Record, frozen=True, kw_only=True):
@@ -224,3 +245,4 @@ class RunData(Record, frozen=True, kw_only=True):
     hooks: dict[str, str]
     notices: tuple[str, ...]
     polite: tuple[SampledRequest, ...] = ()
+    columns: tuple[ColumnSum, ...] = ()

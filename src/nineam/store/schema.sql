@@ -27,8 +27,14 @@ CREATE TABLE layer_total (
 CREATE TABLE query_total (
   phase INTEGER, endpoint INTEGER, statement INTEGER, site INTEGER, relation INTEGER, caller INTEGER,
   requests INTEGER NOT NULL, executions INTEGER NOT NULL, distinct_parameters INTEGER NOT NULL, ns INTEGER NOT NULL,
+  rows INTEGER NOT NULL, fetch_ns INTEGER NOT NULL,   -- fetched after executing
   most INTEGER NOT NULL,
   PRIMARY KEY (phase, endpoint, statement, site, relation, caller)
+) WITHOUT ROWID;
+-- a few rows of statements' results, looked at: how many bytes the values of each column had
+CREATE TABLE column_total (
+  statement INTEGER, column INTEGER, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  PRIMARY KEY (statement, column)
 ) WITHOUT ROWID;
 CREATE TABLE spot_total (
   phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, caller INTEGER,

@@ -5,6 +5,7 @@ Evidence is what the application's connections told: who made them, at which lin
 
 from collections.abc import Iterable, Sequence
 
+from nineam.trials.servers import UNKNOWN, Server, limit_words
 from nineam.trials.subject import Fact
 
 CONNECT = {
@@ -23,6 +24,9 @@ CONNECT = {
 }
 ASYNCPG = "sqlalchemy with asyncpg"
 CONNECT[ASYNCPG] = 'create_async_engine(url, connect_args={"timeout": 2, "command_timeout": 2}, pool_timeout=2)'
+OWN_LIMIT_S = {"asyncpg": 60, "asyncmy": 10}
+"""How long these try to connect unless they are told: the event loop does it for them, so that no socket knows."""
+EVENT_LOOP = "uvloop"
 STALE = {
     "sqlalchemy": "create_engine(url, pool_pre_ping=True)",
     "django": 'DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}',
@@ -31,10 +35,24 @@ STALE = {
     "psycopg": "psycopg_pool.ConnectionPool(check=ConnectionPool.check_connection) instead of one connection",
     "psycopg2": "a pool that tests connections (SQLAlchemy's pool_pre_ping=True) instead of one connection",
 }
+RETRIES = {
+    "requests": "HTTPAdapter(max_retries=1)",
+    "urllib3": "Retry(total=1, respect_retry_after_header=True)",
+    "elasticsearch": "Elasticsearch(..., max_retries=1)",
+    "elastic_transport": "Transport(..., max_retries=1)",
+    "opensearchpy": "OpenSearch(..., max_retries=1)",
+    "botocore": 'Config(retries={"total_max_attempts": 2})',
+    "boto3": 'Config(retries={"total_max_attempts": 2})',
+    "openai": "OpenAI(..., max_retries=1)",
+}
+"""By what the application calls: libraries on top of another one have retries of their own, and switch off its."""
+ONE_RETRY = "one retry at most, in one layer, after a random pause that honours Retry-After"
 TO_CONNECT = 4
 """Round trips that PostgreSQL takes to let somebody in."""
 PYTHONS_OWN = ("requests", "urllib3", "redis", "pymysql")
 """They use Python's sockets, whose timeout when they connect is that of reading too."""
+LIBPQ = ("sqlalchemy", "django", "psycopg", "psycopg2", "psycopg_pool")
+OUTSIDE = "; and a limit from outside, which libpq lacks:"
 IN_ORDER = tuple(dict.fromkeys((*CONNECT, *STALE)))
 """Outermost first: who configures the driver is told how, not the driver."""
 
@@ -81,9 +99,11 @@ def chatty(facts: Sequence[Fact], flights: float, connections: float) -> tuple[s
         where = f", at {at}" if (at := places(facts)) else ""
         return f"a new connection for each request{where}: {TO_CONNECT} round trips and more", fix
     fix = {
-        "django": "select_related() or prefetch_related() on the list",
-        "sqlalchemy": ".options(selectinload(...)) on the list",
-    }.get(name, "fetch what belongs together with one statement")
+        "django": "select_related() or prefetch_related() on the list; where each row is counted for, "
+        "annotate(Count(...))",
+        "sqlalchemy": ".options(selectinload(...)) on the list; where each row is counted for, one statement with "
+        "func.count() and group_by()",
+    }.get(name, "fetch what belongs together with one statement, and count with GROUP BY")
     again = " (and a new connection for each)" if connections >= 0.9 else ""
     return (
         f"about {flights:.0f} round trips for one request{again}, most of them statements",
@@ -91,20 +111,32 @@ def chatty(facts: Sequence[Fact], flights: float, connections: float) -> tuple[s
     )
 
 
-def no_connect_timeout(facts: Sequence[Fact]) -> tuple[str, str]:
-    """Say why requests wait for a connection that does not come."""
+def no_connect_timeout(facts: Sequence[Fact], server: Server = UNKNOWN, ended: int = 0) -> tuple[str, str]:
+    """Say why requests wait for a connection that does not come; `ended` workers were ended by their server."""
     name = _configured(facts)
-    without = [fact for fact in facts if fact.timeout in (None, "", "0")]
+    fix = CONNECT.get(name, "set a connect timeout of two seconds")
+    return _limited(_limit_to_connect(facts), server, ended), fix
+
+
+def _limit_to_connect(facts: Sequence[Fact]) -> str:
+    """Say how long one attempt may take: what is not known is not guessed."""
+    at = places(facts)
+    where = f", connected at {at}" if at else ""
+    blocking = [fact for fact in facts if fact.via != EVENT_LOOP]
+    without = [fact for fact in blocking if fact.timeout in (None, "", "0")]
+    limits = ", ".join(sorted({f"{fact.timeout}" for fact in blocking if fact.timeout and fact not in without}))
+    own = library(facts, OWN_LIMIT_S)
     if without:
-        cause = f"{without[0].via} connects without a timeout at {places(without) or 'a place that is not known'}"
-    else:
-        limits = ", ".join(sorted({f"{fact.timeout}" for fact in facts if fact.timeout}))
-        cause = f"attempts follow each other, or wait for the pool (connect_timeout {limits or 'unknown'})"
-    return cause, CONNECT.get(name, "set a connect timeout of two seconds")
+        return f"{without[0].via} connects without a timeout at {places(without) or 'a place that is not known'}"
+    if own and not limits:
+        return f"{own}'s own limit is {OWN_LIMIT_S[own]} s unless it is told another{where}"
+    if limits:
+        return f"attempts follow each other, or wait for the pool (connect_timeout {limits})"
+    return f"how long an attempt to connect may take is not known{where}"
 
 
-def no_deadline(facts: Sequence[Fact]) -> tuple[str, str]:
-    """Say why requests wait for an answer that does not come."""
+def no_deadline(facts: Sequence[Fact], server: Server = UNKNOWN, ended: int = 0) -> tuple[str, str]:
+    """Say why requests wait for an answer that does not come; `ended` workers were ended by their server."""
     name = _configured(facts)
     at = places(facts)
     limits = [float(fact.timeout) for fact in facts if isinstance(fact.timeout, int | float) and fact.timeout > 0]
@@ -115,11 +147,28 @@ def no_deadline(facts: Sequence[Fact]) -> tuple[str, str]:
         )
     told = " without a timeout" if any(fact.timeout is None for fact in facts if fact.via != "uvloop") else ""
     where = f", connected{told} at {at}" if at else ""
-    cause = f"{name or 'the application'} waits for an answer without an end{where}"
+    without = "" if ended or server.kills_s else " without an end"
+    cause = f"{name or 'the application'} waits for an answer{without}{where}"
+    return _limited(cause, server, ended), _deadline(name, server)
+
+
+def _deadline(name: str, server: Server) -> str:
     fix = CONNECT.get(name, "give every call a time after which it fails")
-    if name in ("sqlalchemy", "django", "psycopg", "psycopg2", "psycopg_pool"):
-        fix += "; and a limit from outside, which libpq lacks: gunicorn's --timeout with sync workers, or a deadline"
-    return cause, fix
+    if name not in LIBPQ:
+        return fix
+    if server.kills_s:
+        return f"{fix}{OUTSIDE} a --timeout below {server.kills_s:g} s, or a deadline"
+    return f"{fix}{OUTSIDE} gunicorn's --timeout with sync workers, or a deadline"
+
+
+def _limited(cause: str, server: Server, ended: int) -> str:
+    limit = limit_words(server, ended)
+    return f"{cause}; {limit}" if limit else cause
+
+
+def _called(fact: Fact) -> str:
+    """Name what the application's own line calls; empty where that line is not known: then it may be any of them."""
+    return fact.libraries[-1] if fact.where and fact.libraries else ""
 
 
 def needs_cache(facts: Sequence[Fact]) -> tuple[str, str]:
@@ -136,32 +185,11 @@ def needs_cache(facts: Sequence[Fact]) -> tuple[str, str]:
 
 def insists(facts: Sequence[Fact], times: float) -> tuple[str, str]:
     """Say why a failing service is called so often."""
-    name = library(facts, ("requests", "httpx", "aiohttp", "urllib3"))
-    fix = {
-        "requests": "HTTPAdapter(max_retries=1), and no second loop of retries around it",
-        "urllib3": "Retry(total=1, respect_retry_after_header=True), and no second loop of retries around it",
-    }.get(name, "one retry at most, in one layer, after a random pause that honours Retry-After")
+    names = {_called(fact) for fact in facts}
+    setting = RETRIES.get(names.pop()) if len(names) == 1 else None
+    fix = f"{setting}, and no second loop of retries around it" if setting else ONE_RETRY
     at = places(facts)
     return f"{times:.0f} tries for each request{f', called at {at}' if at else ''}", fix
-
-
-def server_of(command: Sequence[str]) -> str:
-    """Name the server in a command line; empty when it is none of the known ones."""
-    words = " ".join(command)
-    return next(
-        (name for name in ("gunicorn", "uvicorn", "hypercorn", "granian", "waitress", "daphne") if name in words), ""
-    )
-
-
-def no_admission(command: Sequence[str]) -> tuple[str, str]:
-    """Say why nobody is served in a surge."""
-    fix = {
-        "uvicorn": "uvicorn --limit-concurrency N (N: what it serves within two seconds): the rest gets 503 at once",
-        "gunicorn": "gunicorn --backlog 64, and turn away what has waited too long (a middleware)",
-        "granian": "granian --backpressure N",
-        "hypercorn": "hypercorn with a middleware that answers 503 above N requests at the same time",
-    }.get(server_of(command), "a limit to what is let in, answered with 503 and Retry-After")
-    return "everything is let in and queues, until what is answered comes too late for anybody", fix
 
 
 def dishonest(*, blind: bool, asks: str, broken: str) -> tuple[str, str]:
@@ -178,26 +206,6 @@ def dishonest(*, blind: bool, asks: str, broken: str) -> tuple[str, str]:
     )
 
 
-def drops(command: Sequence[str], *, lost: int, ended: bool) -> tuple[str, str]:
-    """Say why requests are lost when the application is asked to end."""
-    fix = {
-        "uvicorn": "uvicorn --timeout-graceful-shutdown 20, and `exec` in front of it in a shell script",
-        "gunicorn": "gunicorn --graceful-timeout 25, and `exec` in front of it in a shell script",
-        "hypercorn": "hypercorn --graceful-timeout 25",
-    }.get(server_of(command), "on SIGTERM: accept no more, finish what was begun, then end")
-    if not ended:
-        return "it does not end when it is asked to, so it will be killed with whatever it is doing", fix
-    return f"it ends without waiting for what is under way ({lost} requests)", fix
-
-
-def no_respawn(command: Sequence[str], *, respawned: bool) -> tuple[str, str]:
-    """Say why a dead worker is missed."""
-    if respawned:
-        return "requests went to a worker that was dead, or waited for the new one", "more than one worker"
-    name = server_of(command) or "its parent"
-    return f"{name} does not start another worker", "a supervisor that does: gunicorn, or an up-to-date uvicorn"
-
-
 def fails_at_boot(facts: Sequence[Fact], *, died: str) -> tuple[str, str]:
     """Say why an application does not start without a dependency."""
     at = places([fact for fact in facts if "<module>" in fact.where] or facts)
@@ -210,16 +218,6 @@ def fails_at_boot(facts: Sequence[Fact], *, died: str) -> tuple[str, str]:
         f"what failed while it started is not tried again{where}",
         "open the connection (or the pool) when it is needed",
     )
-
-
-def slow_clients_hold(command: Sequence[str]) -> tuple[str, str]:
-    """Say why slow clients keep the others out."""
-    if server_of(command) == "gunicorn":
-        return "every slow client holds a worker or a thread", (
-            "a proxy that buffers requests in front of it (nginx), or an asynchronous worker: gunicorn -k "
-            "uvicorn_worker.UvicornWorker, gevent"
-        )
-    return "every slow client holds something that others need", "a proxy that buffers requests in front of it (nginx)"
 
 
 def cold() -> tuple[str, str]:
@@ -238,12 +236,6 @@ def leaks(facts: Sequence[Fact]) -> tuple[str, str]:
     )
 
 
-def metastable(command: Sequence[str]) -> tuple[str, str]:
-    """Say why an application stays down under a load that it carried before."""
-    _, fix = no_admission(command)
-    return "it works on requests whose clients have left, and these have asked again meanwhile", fix
-
-
 def hoards() -> tuple[str, str]:
     """Say why memory grows with every request."""
     return "something of every request is kept", (
@@ -258,3 +250,28 @@ def works_for_nobody(facts: Sequence[Fact]) -> tuple[str, str]:
         "async handlers: ask `await request.is_disconnected()` between steps; sync ones: a deadline for the whole "
         "request and a statement_timeout"
     )
+
+
+def breaks(told: str, again: str, where: str) -> tuple[str, str]:
+    """Say why requests that are wrong break it. `told` are failures in words, `again` the command that reduces them."""
+    if not told:
+        return "requests that are wrong take what ordinary ones need: a worker, a thread, the event loop", again
+    at = f" at {where}" if where else ""
+    return told, f"check the value{at} and answer 4xx; `{again}` prints each as curl and as a test"
+
+
+def swallows(endpoint: str, what: str, framework: str, harm: str) -> tuple[str, str]:
+    """Say why a body of any size does `harm`, and which setting bounds it."""
+    older = "(in older versions read `request.stream()` piece by piece, and answer 413 when it is too much)"
+    fix = {
+        "fastapi": f"FastAPI(max_body_size=1_000_000) {older}",
+        "starlette": f"Starlette(max_body_size=1_000_000) {older}",
+        "flask": 'app.config["MAX_CONTENT_LENGTH"] = 1_000_000',
+        "quart": 'app.config["MAX_CONTENT_LENGTH"] = 1_000_000',
+        "django": "read `request.body`, which DATA_UPLOAD_MAX_MEMORY_SIZE bounds, not `request.read()`",
+    }.get(
+        framework,
+        "answer 413 as soon as a body is longer than anybody needs (FastAPI(max_body_size=1_000_000), Flask's "
+        "MAX_CONTENT_LENGTH), by its length and by what was read",
+    )
+    return f"{endpoint} {harm} ({what})", f"{fix}; in front of it a proxy that does (nginx: client_max_body_size 1m)"

@@ -1,13 +1,15 @@
 """Runs trials one after the other. A failure has to be seen twice; a fault that touched nobody proves nothing."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from nineam.errors import ApplicationError
-from nineam.model.trial import Dependency, Result, TrialResult
+from nineam.model.trial import Dependency, Outcome, Result, TrialResult
 from nineam.trials.lab import HEALTHY, Lab
 from nineam.trials.scout import Scouted
 from nineam.trials.trial import Measured, NotApplicableError, NotRunError, Trial
@@ -16,29 +18,57 @@ FAILURES = 2
 MOST_TURNED_AWAY = 0.1
 """The share of requests that may get 429 before a failure says more about a limit than about the fault."""
 MOST_ATTEMPTS = 3
+TEARDOWN_S = 4.0
+"""What an attempt that is cut off takes to end its application, and what comes after the last one."""
+TIME_IS_UP = "the time was up{}; --time says how long all of it may take"
 Hear = Callable[[TrialResult], None]
 
 
-async def run_trials(scouted: Scouted, trials: Sequence[Trial], budget_s: float, hear: Hear) -> tuple[TrialResult, ...]:
-    """Run each trial, for each dependency that it is about; `hear` is told of every result at once.
+@dataclass
+class Case:
+    """A trial of one dependency (or of none): what its attempts came to until now, its result once that is known."""
 
-    Trials that no longer fit into `budget_s` seconds are not run, which their results say.
+    trial: Trial
+    name: str
+    dependency: Dependency | None
+    seen: list[Measured] = field(default_factory=list)
+    took_s: float = 0.0
+    longest_s: float = 0.0
+    result: TrialResult | None = None
+
+    def settle(self, result: Result, sentence: str) -> None:
+        """Say what came out without an attempt that counts."""
+        self.result = TrialResult(name=self.name, title=self.trial.title, result=result, sentence=sentence)
+
+
+async def run_trials(scouted: Scouted, trials: Sequence[Trial], budget_s: float, hear: Hear) -> tuple[TrialResult, ...]:
+    """Run each trial, for each dependency that it is about; `hear` is told of every result as soon as it is known.
+
+    All of it ends within `budget_s` seconds. Every trial is tried once before any is tried again, those first for which
+    chance is the least likely reason. What no longer fits is not run, which its result says.
     """
-    began = time.monotonic()
-    results: list[TrialResult] = []
-    for trial in trials:
-        for name, dependency in _subjects(scouted, trial):
-            left = budget_s - (time.monotonic() - began)
-            missing = _missing(scouted, trial, dependency)
-            if missing is not None:
-                result = _without(trial, name, *missing)
-            elif trial.seconds > left:
-                result = _without(trial, name, "not-run", "the time was up; --time says how long all of it may take")
+    deadline = time.monotonic() + budget_s
+    cases = [Case(trial, name, dependency) for trial in trials for name, dependency in _subjects(scouted, trial)]
+    for case in cases:
+        if (missing := _missing(scouted, case.trial, case.dependency)) is not None:
+            case.settle(*missing)
+    postponed = []
+    try:
+        for case in cases:
+            if case.result is None:
+                await _try(scouted.lab, case, deadline)
+            if case.result is None:
+                postponed.append(case)
             else:
-                result = await _one(scouted, trial, name, dependency, began + budget_s)
-            results.append(result)
-            hear(result)
-    return tuple(results)
+                hear(case.result)
+        for case in sorted(postponed, key=_chance):
+            while case.result is None and await _try(scouted.lab, case, deadline):
+                pass
+    finally:  # an interruption too leaves what was seen once
+        for case in postponed:
+            case.result = case.result or _result(case, unrepeated=True)
+            hear(case.result)
+    return tuple(case.result for case in cases if case.result is not None)
 
 
 def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency | None]]:
@@ -57,22 +87,6 @@ def _subjects(scouted: Scouted, trial: Trial) -> Iterator[tuple[str, Dependency 
         yield trial.name, None
 
 
-async def _one(
-    scouted: Scouted, trial: Trial, name: str, dependency: Dependency | None, deadline: float
-) -> TrialResult:
-    began = time.monotonic()
-    scouted.lab.say(f"{name}: {trial.title.lower()}")
-    try:
-        seen = await _attempts(scouted.lab, trial, dependency, deadline)
-    except NotApplicableError as reason:
-        return _without(trial, name, "not-applicable", str(reason))
-    except NotRunError as reason:
-        return _without(trial, name, "not-run", str(reason))
-    except ApplicationError as problem:
-        return _without(trial, name, "inconclusive", f"the application did not start for it: {problem.message}")
-    return _result(trial, name, seen, time.monotonic() - began)
-
-
 def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> tuple[Result, str] | None:
     """Say why a trial cannot be made; None when it can."""
     if trial.role and dependency is None:
@@ -80,27 +94,66 @@ def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> t
         return ("not-run", why) if why else ("not-applicable", f"no {_noun(trial.role)} of it is known")
     if dependency is not None and not scouted.lab.touching(dependency):
         hint = f"read its address from a variable ({', '.join(dependency.sources)}), or send requests that need it"
-        return "not-run", f"no request reached {dependency.name} through the proxy; {hint}"
+        beyond = scouted.lab.beyond
+        which = f": one of the {beyond} that were left out may be the one" if beyond else ""
+        return "not-run", f"no request reached {dependency.name} through the proxy{which}; {hint}"
     return None
 
 
-async def _attempts(lab: Lab, trial: Trial, dependency: Dependency | None, deadline: float) -> list[Measured]:
-    """Try until the gate holds, has failed twice, or cannot be judged; or there is no time to see it fail again.
+def _chance(case: Case) -> tuple[bool, float]:
+    """Give a key by which those come first that failed clearly, and those last whose attempt did not count."""
+    last = case.seen[-1]
+    return last.holds is not False, -last.beyond
 
-    An attempt in which requests were sent late is made again, as long as there is time.
-    """
-    seen: list[Measured] = []
-    while len(seen) < MOST_ATTEMPTS:
-        began = time.monotonic()
-        seen.append(_doubted(await trial.run(lab, dependency)))
-        took = time.monotonic() - began
-        late = not seen[-1].generator_proof.get("trustworthy", True)
-        failed = [each for each in seen if each.holds is False]
-        if seen[-1].holds or len(failed) == FAILURES or (seen[-1].holds is None and not late):
-            break
-        if time.monotonic() + took > deadline:
-            return [_unrepeated(failed[-1] if failed else seen[-1])]
-    return seen
+
+async def _try(lab: Lab, case: Case, deadline: float) -> bool:
+    """Try once, if that would end before the `deadline`; whether it was tried. An attempt that lasts is cut off."""
+    now = time.monotonic()
+    if now + (case.longest_s if case.seen else case.trial.seconds) > deadline:
+        if not case.seen:
+            case.settle("not-run", TIME_IS_UP.format(""))
+        return False
+    lab.say(f"{case.name}: {case.trial.title.lower()}{' (again)' if case.seen else ''}")
+    await _attempt(lab, case, deadline - now - TEARDOWN_S)
+    case.longest_s = max(case.longest_s, time.monotonic() - now)
+    case.took_s += time.monotonic() - now
+    if case.result is None and _enough(case.seen):
+        case.result = _result(case)
+    return True
+
+
+async def _attempt(lab: Lab, case: Case, limit_s: float) -> None:
+    """Make one attempt, of at most so many seconds."""
+    try:
+        async with asyncio.timeout(limit_s) as limit:
+            lab.course = None
+            measured = _doubted(await case.trial.run(lab, case.dependency))
+            case.seen.append(msgspec.structs.replace(measured, course=lab.course))
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        if case.seen:
+            case.result = _result(case, unrepeated=True)
+        else:
+            case.settle("not-run", TIME_IS_UP.format(" in the middle of it"))
+    except NotApplicableError as reason:
+        case.settle("not-applicable", str(reason))
+    except NotRunError as reason:
+        case.settle("not-run", str(reason))
+    except ApplicationError as problem:
+        case.settle("inconclusive", f"the application did not start for it: {problem.message}")
+
+
+def _enough(seen: Sequence[Measured]) -> bool:
+    """Whether the gate has held, has failed twice (in one attempt, too), or cannot be judged; the late try again."""
+    late = not seen[-1].generator_proof.get("trustworthy", True)
+    failures = _failures(seen)
+    undecided = seen[-1].holds is None and not late
+    return bool(seen[-1].holds) or failures >= FAILURES or undecided or len(seen) == MOST_ATTEMPTS
+
+
+def _failures(seen: Sequence[Measured]) -> int:
+    return sum(1 + each.twice for each in seen if each.holds is False)
 
 
 def _unrepeated(measured: Measured) -> Measured:
@@ -134,36 +187,27 @@ def _doubted(measured: Measured) -> Measured:
     return msgspec.structs.replace(measured, holds=None, sentence=f"{doubt} ({measured.sentence})")
 
 
-def _result(trial: Trial, name: str, seen: list[Measured], seconds: float) -> TrialResult:
+def _result(case: Case, *, unrepeated: bool = False) -> TrialResult:
+    failed = [each for each in case.seen if each.holds is False]
+    seen = [_unrepeated((failed or case.seen)[-1])] if unrepeated else case.seen
     failed = [each for each in seen if each.holds is False]
-    last = failed[-1] if len(failed) == FAILURES else seen[-1]
+    failing = _failures(seen) >= FAILURES
+    last = failed[-1] if failing else seen[-1]
     once = bool(failed) and last.holds is True
-    result: Result = "pass" if last.holds and not failed else "fail" if len(failed) == FAILURES else "inconclusive"
+    result: Result = "pass" if last.holds and not failed else "fail" if failing else "inconclusive"
     sentence = f"failed once and held once: {failed[0].sentence}; {last.sentence}" if once else last.sentence
     # of an attempt whose gate held the cause would be a rumour
     told = failed[0] if once else last
-    blamed: dict[str, Any] = {} if result == "pass" else {"cause": told.cause, "fix": told.fix}
+    cause, fix = ("", "") if result == "pass" else (told.cause, told.fix)
+    common = {each: getattr(last, each) for each in Outcome.__struct_fields__}
     return TrialResult(
-        name=name,
-        title=trial.title,
+        name=case.name,
+        title=case.trial.title,
         result=result,
-        sentence=sentence,
-        value=last.value,
-        threshold=last.threshold,
-        unit=last.unit,
-        recovery_s=last.recovery_s,
-        recovered=last.recovered,
-        fault_proof=last.fault_proof,
-        generator_proof=last.generator_proof,
-        evidence=last.evidence,
-        attempts=len(seen),
-        seconds=round(seconds, 1),
-        **blamed,
+        attempts=len(case.seen),
+        seconds=round(case.took_s, 1),
+        **common | {"sentence": sentence, "cause": cause, "fix": fix},
     )
-
-
-def _without(trial: Trial, name: str, result: Result, sentence: str) -> TrialResult:
-    return TrialResult(name=name, title=trial.title, result=result, sentence=sentence)
 
 
 def _noun(role: str) -> str:

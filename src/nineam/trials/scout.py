@@ -17,6 +17,7 @@ from nineam.model import RequestSpec
 from nineam.model.fault import Upstream
 from nineam.model.record import Record
 from nineam.model.trial import Dependency
+from nineam.payloads.aim import Aim
 from nineam.trials.addresses import loopback
 from nineam.trials.dependencies import dependencies, merged, seen_connecting
 from nineam.trials.lab import Lab
@@ -32,9 +33,16 @@ HEALTH = "GET the health check"
 
 
 class Traffic(Record, frozen=True, kw_only=True):
-    """What will be sent, where health is asked, and what the user should know of that."""
+    """What will be sent, where health is asked, and what the user should know of that.
+
+    `beyond` requests are known besides and are not sent: there are too many.
+    `aims` are what may be sent wrongly, too; `unasked` are the endpoints whose method nobody asked for.
+    """
 
     requests: tuple[RequestSpec, ...]
+    beyond: int = 0
+    aims: tuple[Aim, ...] = ()
+    unasked: tuple[str, ...] = ()
     health_path: str = ""
     notices: tuple[str, ...] = ()
 
@@ -126,7 +134,8 @@ async def _look(
     """
     async with lab.session() as session:
         traffic = await find_traffic(lab.base_url)
-        lab.requests, lab.health_path = traffic.requests, traffic.health_path
+        lab.requests, lab.beyond, lab.health_path = traffic.requests, traffic.beyond, traffic.health_path
+        lab.aims, lab.unasked = traffic.aims, traffic.unasked
         check = RequestSpec(method="GET", path=lab.health_path, name=HEALTH)
         asked = (*lab.requests, check) if lab.health_path else lab.requests
         player = Player(lab.base_url, asked, limit_s=lab.pace.patience_s)

@@ -16,7 +16,10 @@ from nineam.trials.dependencies import redirected
 
 
 class Subject(Record, frozen=True, kw_only=True):
-    """How the application is started. An empty `url` is looked for among the ports that it opens."""
+    """How the application is started. An empty `url` is looked for among the ports that it opens.
+
+    `framework` is empty where nobody knows it; `asked` are the user's words for it, and for what is sent to it.
+    """
 
     command: tuple[str, ...]
     cwd: str
@@ -24,6 +27,8 @@ class Subject(Record, frozen=True, kw_only=True):
     url: str = ""
     ready_timeout_s: float = 30.0
     root: str = "."
+    framework: str = ""
+    asked: str = ""
 
 
 class Fact(Record, frozen=True, kw_only=True):

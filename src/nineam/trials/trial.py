@@ -1,10 +1,11 @@
 """What a trial is: a record that says what it does and why, and a function that does it."""
 
+import math
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nineam.model.record import Record
-from nineam.model.trial import Dependency
+from nineam.model.trial import Dependency, Outcome
 
 if TYPE_CHECKING:
     from nineam.trials.lab import Lab
@@ -23,24 +24,24 @@ class Pace(Record, frozen=True, kw_only=True):
     patience_s: float = 10.0
 
 
-class Measured(Record, frozen=True, kw_only=True):
-    """What one attempt came to. `holds` is whether the gate holds, None when nobody can tell, for a `reason`.
+class Measured(Outcome, frozen=True, kw_only=True):
+    """What one attempt came to. `holds` is whether the gate holds, None when nobody can tell.
 
-    The other fields are those of `TrialResult`.
+    `twice` is whether the attempt itself has seen its failure twice, by ways that do not depend on each other.
     """
 
     holds: bool | None
-    sentence: str
-    value: float | None = None
-    threshold: float | None = None
-    unit: str = ""
-    recovery_s: float | None = None
-    recovered: bool | None = None
-    fault_proof: dict[str, Any] = {}
-    generator_proof: dict[str, Any] = {}
-    evidence: dict[str, Any] = {}
-    cause: str = ""
-    fix: str = ""
+    twice: bool = False
+
+    @property
+    def beyond(self) -> float:
+        """How many times beyond its gate the value is, infinite where something never came: chance goes less far."""
+        if self.value is None or self.threshold is None:
+            return math.inf
+        if not self.threshold:
+            return 1.0 + abs(self.value)
+        ratio = self.value / self.threshold
+        return max(ratio, 1 / ratio) if ratio > 0 else math.inf
 
 
 class NotApplicableError(Exception):

@@ -50,4 +50,5 @@ def not_tested(results: Sequence[TrialResult], left_out: Sequence[str]) -> tuple
             reasons.setdefault(each.sentence, []).append(each.name)
     missing = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     unasked = [f"not asked for: {', '.join(left_out)}"] if left_out else []
-    return (*missing, *unasked, *NEVER_TESTED)
+    parts = dict.fromkeys(f"{each.name}: {text}" for each in results for text in each.left_out)
+    return (*missing, *parts, *unasked, *NEVER_TESTED)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from nineam.model.trial import Course, Second
+
 SLACK_MS = 100.0
 """What a percentile may be off beyond any factor: on a shared machine, answers of a few milliseconds jump by more."""
 FACTOR = 1.5
@@ -96,6 +98,14 @@ def answered(window: Window, limit_s: float) -> Window:
     )
 
 
+def decided(window: Window) -> Window:
+    """Leave out the requests that are only under way; of an endpoint that never answered they count: it does not."""
+    answering = {each.name for each in window.samples if each.end is not None}
+    return Window(
+        tuple(each for each in window.samples if each.end is not None or each.name not in answering), window.now
+    )
+
+
 def good(window: Window, control: Window) -> bool:
     """Whether a window is as good as the control: at most a hundredth less success, the 95th percentile near."""
     if not window.requests or window.success < control.success - LOST:
@@ -113,13 +123,19 @@ def recovery_s(samples: Sequence[Sample], healed: float, control: Window, now: f
     return None
 
 
-def timeline(samples: Iterable[Sample], zero: float, now: float) -> list[dict[str, float]]:
-    """Return a row for each second from `zero`: requests, and the share of them that was answered well."""
+def course(samples: Iterable[Sample], troubles: Sequence[tuple[float, float]], now: float) -> Course | None:
+    """Return what became of requests, second by second from the first trouble; None without any requests."""
+    known = [each for each in samples if each.at <= now]
+    if not known:
+        return None
+    zero = troubles[0][0] if troubles else min(each.at for each in known)
     rows: dict[int, list[Sample]] = {}
-    for each in samples:
-        if zero <= each.at <= now:
-            rows.setdefault(int(each.at - zero), []).append(each)
-    return [
-        {"s": second, "requests": len(found), "ok": round(sum(each.ok for each in found) / len(found), 3)}
-        for second, found in sorted(rows.items())
-    ]
+    for each in known:
+        rows.setdefault(math.floor(each.at - zero), []).append(each)
+    seconds = tuple(_second(number, Window(tuple(found), now)) for number, found in sorted(rows.items()))
+    return Course(seconds=seconds, faults=tuple((round(a - zero, 1), round(b - zero, 1)) for a, b in troubles))
+
+
+def _second(number: int, window: Window) -> Second:
+    well = sum(each.ok for each in window.samples)
+    return Second(s=number, requests=window.requests, ok=well, p95_ms=round(window.p95_ms, 1))

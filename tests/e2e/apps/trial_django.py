@@ -5,6 +5,8 @@ import os
 import django
 from django.conf import settings
 
+SINS = os.environ.get("SINS", "")
+
 settings.configure(
     ALLOWED_HOSTS=["*"],
     SECRET_KEY="none",
@@ -17,7 +19,7 @@ settings.configure(
             "HOST": "127.0.0.1",
             "PORT": 5432,
             "CONN_MAX_AGE": 60,
-            "OPTIONS": {"connect_timeout": 2},
+            "OPTIONS": {} if "no-connect-timeout" in SINS else {"connect_timeout": 2},
         }
     },
 )
@@ -28,7 +30,7 @@ from django.db import connection  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 
-QUERIES = 12 if "one-by-one" in os.environ.get("SINS", "") else 1
+QUERIES = 12 if "one-by-one" in SINS else 1
 
 
 def orders(request):

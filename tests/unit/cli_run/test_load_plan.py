@@ -209,3 +209,11 @@ def test_a_source_on_the_command_line_replaces_the_one_in_the_settings():
 def test_a_number_in_the_settings_has_to_make_sense(name):
     with pytest.raises(UsageError, match="expected more than 0"):
         merged(options(), Settings(**{name: 0}))
+
+
+def test_clones_are_settled_in_the_settings_and_a_size_on_the_command_line_replaces_theirs():
+    settings = Settings(grown=True, rows=500_000, keep=["countries"], depth=0.2, fill=100)
+    found = merged(options(), settings)
+    assert (found.grown, found.rows, found.keep, found.depth, found.fill) == (True, 500_000, ("countries",), 0.2, 100)
+    smaller = merged(options(times=3, depth=0.0), settings)
+    assert (smaller.rows, smaller.times, smaller.depth, smaller.keep) == ("", 3, 0.0, ("countries",))

@@ -28,6 +28,12 @@ def test_a_field_of_settings_stands_for_the_variable_that_fills_it(tmp_path):
     assert variables_read(tmp_path) == {"DATABASE_URL": "settings.py:3"}
 
 
+def test_fields_that_are_parts_of_an_address_are_named_with_the_prefix_of_their_class(tmp_path):
+    text = 'class Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix="shop_")\n'
+    (tmp_path / "settings.py").write_text(text + "    postgres_db: str = 'shop'\n    postgres_host: str\n")
+    assert variables_read(tmp_path) == {"SHOP_POSTGRES_DB": "settings.py:3"}
+
+
 def test_code_that_reads_none_names_none(tmp_path):
     (tmp_path / "main.py").write_text('engine = create_engine("sqlite:///shop.db")\n')
     (tmp_path / "broken.py").write_bytes(b"\xff\xfe\x00")

@@ -20,7 +20,7 @@ NS = st.integers(0, 10**10)
 
 queries = st.builds(
     Query, statement=NAME, site=NAME, relation=st.sampled_from(["", "r"]), count=st.integers(1, 50),
-    distinct=st.integers(1, 50), ns=NS,
+    distinct=st.integers(1, 50), ns=NS, rows=st.integers(0, 10**6), fetch_ns=NS,
 )  # fmt: skip
 spots = st.builds(Spot, layer=NAME, site=NAME, calls=st.integers(1, 9), ns=NS)
 requests = st.builds(
@@ -60,7 +60,7 @@ def test_sums_are_exactly_those_of_a_naive_recomputation(seen, flush_after):
     run, _, records = collected(seen, flush_after)
     totals: dict = defaultdict(lambda: [0, 0, 0])
     layers: dict = defaultdict(int)
-    statements: dict = defaultdict(lambda: [0, 0, 0, 0, 0])
+    statements: dict = defaultdict(lambda: [0] * 7)
     places: dict = defaultdict(lambda: [0, 0, 0])
     counted = 0
     for request in seen:
@@ -78,9 +78,10 @@ def test_sums_are_exactly_those_of_a_naive_recomputation(seen, flush_after):
             layers[(*place, request.endpoint, "server_wait")] += request.wait_ns
         for query in request.queries:
             row = statements[place[0], request.endpoint, query.statement, query.site, query.relation]
-            for index, value in enumerate((1, query.count, query.distinct, query.ns)):
+            counts = (1, query.count, query.distinct, query.ns, query.rows, query.fetch_ns)
+            for index, value in enumerate(counts):
                 row[index] += value
-            row[4] = max(row[4], query.count)
+            row[6] = max(row[6], query.count)
         for spot in request.spots:
             row = places[place[0], request.endpoint, spot.layer, spot.site]
             for index, value in enumerate((1, spot.calls, spot.ns)):
@@ -90,7 +91,7 @@ def test_sums_are_exactly_those_of_a_naive_recomputation(seen, flush_after):
     assert {(r.phase, r.second, r.endpoint, r.layer): r.ns for r in run.layers} == layers
     assert {
         (r.phase, r.endpoint, r.statement, r.site, r.relation): [
-            r.requests, r.executions, r.distinct_parameters, r.ns, r.most
+            r.requests, r.executions, r.distinct_parameters, r.ns, r.rows, r.fetch_ns, r.most
         ]
         for r in run.queries
     } == statements  # fmt: skip
@@ -132,6 +133,17 @@ def test_the_sample_is_bounded_and_holds_whole_requests():
 def test_the_same_seed_keeps_the_same_sample():
     several = [request(total_ns=number) for number in range(SAMPLE + 300)]
     assert collected(several)[1] == collected(several)[1]
+
+
+def test_looks_at_the_columns_of_a_statement_add_up(tmp_path):
+    writer = Writer(tmp_path / "run.db")
+    collector = Collector(writer, 1)
+    for rows, size in ((5, 500), (2, 30)):
+        collector(1, wire.COLUMNS, ["SELECT", rows, [("id", 8 * rows), ("body", size - 1), ("body", 1)]])
+        collector.flush()
+    writer.close()
+    seen = {(each.statement, each.column): (each.rows, each.bytes) for each in read(tmp_path / "run.db").columns}
+    assert seen == {("SELECT", "id"): (7, 56), ("SELECT", "body"): (7, 530)}
 
 
 def test_other_frames_find_their_tables(tmp_path):

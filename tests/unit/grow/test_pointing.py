@@ -102,3 +102,73 @@ def test_a_dotenv_file_is_read_as_its_readers_do(tmp_path):
     (tmp_path / ".env").write_text("\n".join(lines))
     assert read_dotenv(tmp_path) == {"DATABASE_URL": "sqlite:///a#b.db", "NAME": "x y", "PORT": "80"}
     assert read_dotenv(tmp_path / "elsewhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("environment", "variable", "address"),
+    [
+        (
+            {"POSTGRES_SERVER": "localhost", "POSTGRES_PORT": "5433", "POSTGRES_USER": "app",
+             "POSTGRES_PASSWORD": "p@s", "POSTGRES_DB": "shop"},
+            "POSTGRES_DB", "postgresql://app:p%40s@localhost:5433/shop",
+        ),
+        ({"PGDATABASE": "shop", "PGUSER": "app"}, "PGDATABASE", "postgresql://app@127.0.0.1/shop"),
+        ({"db_name": "shop", "db_host": "127.0.0.1", "DB_PORT": "3306"}, "db_name", "mysql://127.0.0.1:3306/shop"),
+        (
+            {"APP_DB_ENGINE": "django.db.backends.mysql", "APP_DB_NAME": "shop", "APP_DB_HOST": "127.0.0.1"},
+            "APP_DB_NAME", "mysql://127.0.0.1/shop",
+        ),
+        (
+            {"TEST_POSTGRES_DB": "t", "TEST_POSTGRES_USER": "t", "MYSQL_DATABASE": "shop", "MYSQL_HOST": "127.0.0.1"},
+            "MYSQL_DATABASE", "mysql://127.0.0.1/shop",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_are_put_together_and_only_the_name_changes(tmp_path, environment, variable, address):
+    pointer = found(environment, tmp_path)
+    assert (pointer.address, pointer.variable) == (address, variable)
+    assert pointer.towards("c") == {variable: "c"}
+    assert found(environment, tmp_path, variable=variable) == pointer
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"DB_NAME": "shop", "DB_HOST": "127.0.0.1"},
+        {"POSTGRES_DB": "shop"},
+        {"NAME": "me", "USER": "me", "HOST": "here"},
+        {"APPGROUP_DB_NAME": "shop", "APPGROUP_DB_USER": "me"},
+    ],
+)
+def test_parts_that_do_not_say_where_or_what_it_is_lead_nowhere(tmp_path, environment):
+    with pytest.raises(UsageError, match="in no variable of its environment") as refusal:
+        found(environment, tmp_path)
+    named = next((name for name in environment if name.endswith(("_DB", "DB_NAME"))), "")
+    asked = f"{named} holds a name; say where that database is: --database-variable {named} --database postgresql://"
+    assert (asked in refusal.value.hint) == bool(named)
+
+
+def test_parts_of_two_databases_are_refused_until_one_is_named(tmp_path):
+    environment = {"PGDATABASE": "a", "PGHOST": "127.0.0.1", "MYSQL_DATABASE": "b", "MYSQL_HOST": "127.0.0.1"}
+    with pytest.raises(UsageError, match="several variables"):
+        found(environment, tmp_path)
+    assert found(environment, tmp_path, variable="MYSQL_DATABASE").address == "mysql://127.0.0.1/b"
+
+
+def test_the_nearest_dotenv_counts_up_to_the_repository_or_beneath_home(tmp_path):
+    inner = tmp_path / "home" / "repository" / "backend" / "app"
+    inner.mkdir(parents=True)
+    home = tmp_path / "home"
+    (tmp_path / ".env").write_text("A=outside")
+    (home / ".env").write_text("A=home")
+    assert read_dotenv(inner, home) == {}
+    assert read_dotenv(home, home) == {"A": "home"}
+    (home / "repository" / ".env").write_text("A=project")
+    assert read_dotenv(inner, home) == {"A": "project"}
+    assert read_dotenv(inner) == {}
+    (home / "repository" / "backend" / ".git").mkdir()
+    assert read_dotenv(inner, home) == {}
+    (home / "repository" / "backend" / ".env").write_text("A=repository")
+    assert read_dotenv(inner) == {"A": "repository"}
+    (inner / ".env").write_text("A=own")
+    assert read_dotenv(inner) == {"A": "own"}

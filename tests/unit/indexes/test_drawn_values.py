@@ -33,6 +33,16 @@ def test_a_range_lets_a_share_through(shop):
     assert [each[0] for each in sets(shop, "total < ?", ('"total"',), rows)] == [250, 50, 10]
 
 
+def test_beside_equal_columns_that_find_few_rows_a_range_also_lets_everything_through(shop):
+    few = [(n % 10, n) for n in range(1000)]
+    found = sets(shop, "customer_id = ? AND total > ?", ('"customer_id"', '"total"'), few)
+    assert [each[1] for each in found] == [750, 950, 990, 0]
+    many = [(n % 2, n) for n in range(1000)]
+    assert len(sets(shop, "customer_id = ? AND total > ?", ('"customer_id"', '"total"'), many)) == 3
+    window = sets(shop, "customer_id = ? AND total >= ? AND total < ?", ('"customer_id"', '"total"'), few)
+    assert (window[3][1], window[3][2]) == (0, 999)
+
+
 def test_lists_are_different_values_and_patterns_are_letters_of_one(shop):
     rows = [(f"note {n}",) for n in range(100)]
     first = sets(shop, "note IN (?, ...)", ('"note"',), rows)[0][0]
@@ -57,3 +67,11 @@ def test_an_interval_holds_the_median_and_narrows_with_more_pairs():
     assert median_interval([float(n) for n in range(1, 7)]) == (3.5, 1.0, 6.0)
     assert median_interval([float(n) for n in range(1, 10)]) == (5.0, 2.0, 8.0)
     assert median_interval([float(n) for n in range(1, 16)]) == (8.0, 4.0, 12.0)
+
+
+def test_what_is_written_is_another_row_s_or_nothing_where_nothing_is_known(shop):
+    query = read_query("UPDATE orders SET note = ? WHERE status = ?", shop, "sqlite")
+    sample = Sampled(expressions=('"note"', '"status"'), rows=[("a", "paid")] * 9 + [("b", "open")])
+    assert drawn(query, {0: sample}, 1)[0][1] == "paid"
+    unknown = Sampled(expressions=('"note"', '"status"'), rows=[(None, "paid")] * 9)
+    assert drawn(query, {0: unknown}, 1) == ({0: None, 1: "paid"},)

@@ -83,7 +83,6 @@ def test_a_function_of_a_column_is_indexed_itself(orders):
     ("index", "condition", "reason"),
     [
         ("created_at status", "WHERE status = ?", "begins with created_at"),
-        ("created_at", "WHERE status = ? ORDER BY created_at LIMIT ?", "the order of created_at alone"),
         ("status", "WHERE lower(status) = ?", 'compares LOWER("status")'),
         ("status total", "WHERE status = ? ORDER BY created_at LIMIT ?", "ends before created_at"),
     ],
@@ -91,7 +90,7 @@ def test_a_function_of_a_column_is_indexed_itself(orders):
 def test_an_index_that_looks_as_if_it_should_do_is_named_with_the_reason(orders, index, condition, reason):
     owner = orders(index)
     use = read_query(f"SELECT note FROM orders {condition}", Schema(tables=(owner,)), "postgresql").uses[0]
-    found = related(use, candidates(use, {})[0])
+    found = related([use], candidates(use, {})[0])
     assert found is not None
     assert (found[0].name, reason in found[1]) == ("own0", True), found[1]
 
@@ -100,7 +99,7 @@ def test_the_key_is_no_wrong_index(orders):
     use = read_query("SELECT note FROM orders WHERE status = ? ORDER BY id", Schema(tables=(orders(),)), "sqlite").uses[
         0
     ]
-    assert related(use, candidates(use, {})[0]) is None
+    assert related([use], candidates(use, {})[0]) is None
 
 
 def test_an_index_that_the_planner_took_is_the_wrong_one_though_it_shares_nothing(orders):
@@ -108,7 +107,23 @@ def test_an_index_that_the_planner_took_is_the_wrong_one_though_it_shares_nothin
     text = "SELECT note FROM orders WHERE status = ? ORDER BY created_at LIMIT ?"
     use = read_query(text, Schema(tables=(owner,)), "sqlite").uses[0]
     alone = (IndexPart(text="status"),)
-    assert related(use, alone) is None
-    found = related(use, alone, {"own0"})
-    assert found is not None
-    assert "until enough of them fit" in found[1]
+    for parts in (alone, (*alone, IndexPart(text="created_at"))):
+        assert related([use], parts) is None
+        found = related([use], parts, {"own0"})
+        assert found is not None
+        assert "the order of created_at alone; rows are read in it until enough of them fit" in found[1]
+
+
+def test_a_reason_holds_for_every_statement_or_is_none(orders):
+    owner = orders("created_at status")
+    texts = ["WHERE status = ? AND total = ?", "WHERE status = ? AND created_at = ? AND total > ?"]
+    schema = Schema(tables=(owner,))
+    first, second = (read_query(f"SELECT note FROM orders {each}", schema, "sqlite").uses[0] for each in texts)
+    parts = (IndexPart(text="status"), IndexPart(text="total"))
+    assert related([first], parts)[1] == "it begins with created_at, by which the statement does not filter"
+    assert related([second], parts)[1] == "it begins with created_at, not with status"
+    assert related([first, second], parts)[1] == "it begins with created_at, not with status"
+    alone = (IndexPart(text="total"),)
+    assert related([first, second], alone, {"own0"}) is None
+    other = orders("total")
+    assert related([first.__class__(table=other, conditions=first.conditions)], parts) is None

@@ -25,6 +25,19 @@ class Listed(Base):
 class Dated(SQLModel, table=True):
     id: int
 
+class OrderItem(Mixin, db.Model):
+    id: so.Mapped[int] = so.mapped_column(primary_key=True)
+
+class HTTPCall(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+class Shared(db.Model):
+    __abstract__ = True
+    id = db.Column(db.Integer, primary_key=True)
+
+class Plain(db.Model):
+    name = "no column"
+
 archive = Table("archive", metadata, Column("id", Integer))
 """
 DJANGO = """
@@ -87,7 +100,9 @@ LOWER = IndexPart(text='LOWER("name")', plain=False)
         ),
         ("listed", ("a",), 'add Index("ix_own", "a") to __table_args__', "shop/tables.py:10 (Listed)"),
         ("dated", ("a",), '__table_args__ = (Index("ix_own", "a"),)', "shop/tables.py:14 (Dated)"),
-        ("archive", ("a",), 'add Index("ix_own", "a") to Table(...)', "shop/tables.py:17 (archive)"),
+        ("archive", ("a",), 'add Index("ix_own", "a") to Table(...)', "shop/tables.py:30 (archive)"),
+        ("order_item", ("a",), '__table_args__ = (Index("ix_own", "a"),)', "shop/tables.py:17 (OrderItem)"),
+        ("http_call", ("a",), '__table_args__ = (Index("ix_own", "a"),)', "shop/tables.py:20 (HTTPCall)"),
         (
             "billing_invoice",
             ("customer_id", "st", LATEST),
@@ -107,7 +122,7 @@ def test_the_line_for_a_model_and_where_it_goes(project, table, parts, line, pla
     assert ast.parse(line.removeprefix("add to class Meta: ").removeprefix("add ").partition(" to ")[0])
 
 
-@pytest.mark.parametrize("table", ["hidden", "common", "billing_common", "nowhere"])
+@pytest.mark.parametrize("table", ["hidden", "common", "billing_common", "nowhere", "shared", "plain"])
 def test_what_is_no_model_of_the_application_is_not_told(project, table):
     assert told(project, table, "a") == ("", "")
 

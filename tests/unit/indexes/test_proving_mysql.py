@@ -18,7 +18,9 @@ TABLES = (
     "INSERT INTO orders (user_id, status, paid, created_at, note) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
     "SELECT i + 1 FROM n WHERE i < 900) SELECT 1 + (a.i * 900 + b.i) * 7919 % 3000, concat('status ', b.i % 50), "
     "a.i % 2, (a.i * 900 + b.i) * 7907 % 100003, concat('note ', b.i) FROM n a JOIN n b WHERE a.i <= 33",
-    "ANALYZE TABLE orders",
+    "CREATE TABLE pages (user_id INTEGER, page INTEGER, PRIMARY KEY (user_id, page))",
+    "INSERT INTO pages SELECT user_id, id FROM orders",
+    "ANALYZE TABLE orders, pages",
 )
 
 
@@ -78,6 +80,24 @@ def test_a_missing_index_is_proved_and_gone_once_it_is_there(server):
     server.cursor().execute(proof.ddl)
     assert proved(server, text).proofs == ()
     server.cursor().execute("DROP INDEX ix_orders_status_created_at ON orders")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["UPDATE orders SET status = %s, paid = paid + %s WHERE user_id = %s", "DELETE FROM orders WHERE user_id = %s"],
+)
+def test_rows_that_a_writing_statement_looks_for_miss_an_index_too_and_stay_as_they_are(server, text):
+    (proof,) = proved(server, text).proofs
+    assert proof.ddl == "CREATE INDEX ix_orders_user_id ON orders (user_id)"
+    assert proof.statements[0].ratio_low >= 1.5
+
+
+def test_a_table_whose_key_nobody_gives_out_tells_what_writing_costs_too(server):
+    (proof,) = proved(server, "SELECT user_id FROM pages WHERE page = %s").proofs
+    assert (proof.write.what, proof.write.rows) == ("insert", 1000)
+    cursor = server.cursor()
+    cursor.execute("SELECT (SELECT count(*) FROM pages), (SELECT count(*) FROM orders)")
+    assert len(set(cursor.fetchone())) == 1
 
 
 def test_what_every_second_row_has_is_not_worth_an_index(server):

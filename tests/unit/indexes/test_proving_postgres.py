@@ -1,8 +1,5 @@
 """Indexes proved on a PostgreSQL clone, of statements as drivers write them."""
 
-import contextlib
-import secrets
-import socket
 import time
 
 import pytest
@@ -10,9 +7,9 @@ import pytest
 from nineam.errors import UsageError
 from nineam.indexes.prepared import Asked
 from nineam.indexes.proving import prove
+from postgres_databases import SERVER, ask, new_database
 
 pytestmark = pytest.mark.postgres
-SERVER = "postgresql://postgres@127.0.0.1:5432"
 TABLES = """
 CREATE SCHEMA audit;
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id integer NOT NULL, status text NOT NULL,
@@ -22,8 +19,8 @@ CREATE TABLE "order" (id serial PRIMARY KEY, "user" integer, kind uuid);
 CREATE TABLE pages (user_id integer, page integer, visits integer, PRIMARY KEY (user_id, page));
 INSERT INTO orders (user_id, status, paid, at, note) SELECT 1 + n * 7919 % 3000, 'status ' || n * 31 % 50, n % 2 = 0,
   '2026-01-05'::timestamptz + n * 7907 % 100003 * interval '1 minute', 'note ' || n FROM generate_series(1, 30000) n;
-INSERT INTO audit.orders (what) SELECT 'what ' || n FROM generate_series(1, 20000) n;
-INSERT INTO "order" ("user", kind) SELECT n % 5000, md5((n % 3000)::text)::uuid FROM generate_series(1, 20000) n;
+INSERT INTO audit.orders (what) SELECT 'what ' || n FROM generate_series(1, 80000) n;
+INSERT INTO "order" ("user", kind) SELECT n % 5000, md5((n % 3000)::text)::uuid FROM generate_series(1, 80000) n;
 INSERT INTO pages SELECT n % 200, n / 200, n FROM generate_series(1, 40000) n;
 """
 
@@ -31,21 +28,10 @@ INSERT INTO pages SELECT n % 200, n / 200, n FROM generate_series(1, 40000) n;
 @pytest.fixture(scope="module")
 def server():
     """Return the name of a database that is marked as a clone."""
-    psycopg = pytest.importorskip("psycopg")
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", 5432), 1):
-        name = f"nineam_test_{secrets.token_hex(6)}"
-        with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-            try:
-                connection.execute(f"COMMENT ON DATABASE {name} IS 'nineam: a clone of shop'")
-                with psycopg.connect(f"{SERVER}/{name}", autocommit=True) as inside:
-                    inside.execute(TABLES)
-                    inside.execute("VACUUM (ANALYZE)")
-                yield name
-            finally:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        return
-    pytest.skip("no PostgreSQL on 127.0.0.1:5432")
+    with new_database(TABLES) as name:
+        ask("postgres", f"COMMENT ON DATABASE {name} IS 'nineam: a clone of shop'")
+        ask(name, "VACUUM (ANALYZE)")
+        yield name
 
 
 @pytest.fixture
@@ -94,8 +80,10 @@ def names(proof):
         ("SELECT id FROM orders WHERE user_id = $1", "user_id"),
         ("SELECT id FROM orders WHERE user_id = %(pk_1)s::INTEGER AND status = %(s)s::VARCHAR", "user_id"),
         ("SELECT id FROM orders WHERE user_id IN (?, ...)", "user_id"),
+        ("SELECT id FROM orders WHERE user_id IN (__[POSTCOMPILE_user_id_1])", "user_id"),
         ("SELECT id FROM orders WHERE user_id = ANY(%s)", "user_id"),
-        ("SELECT id FROM orders WHERE status = %s AND at >= %s AND at < %s", "status at"),
+        ("SELECT id FROM orders WHERE status = %s AND at >= %s AND at < %s", "status"),
+        ("SELECT id FROM orders WHERE paid = %s AND at >= %s AND at < %s", "paid at"),
         ('SELECT count(*) FROM "order" WHERE "order"."user" = %s', "user"),
         ('SELECT id FROM "order" WHERE kind = %s', "kind"),
         ("SELECT id FROM audit.orders WHERE what = $1", "what"),
@@ -111,9 +99,28 @@ def test_a_missing_index_is_proved_whatever_the_driver_writes(clone, statement, 
     assert proof.bytes > 100_000
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UPDATE orders SET status = %(s)s, tags = %(t)s::TEXT[], at = $1 WHERE user_id = %(u)s RETURNING id",
+        "DELETE FROM orders WHERE user_id = $1",
+    ],
+)
+def test_rows_that_a_writing_statement_looks_for_miss_an_index_too_and_stay_as_they_are(clone, text):
+    report = proved(clone, text)
+    assert report.not_tried == ()
+    proof = next(each for each in report.proofs if each.table == "orders")
+    assert names(proof) == "user_id"
+    assert "Seq Scan on orders" in proof.statements[0].plan_before
+    assert proof.statements[0].ratio_low >= 1.5
+    assert proof.write is not None
+
+
 def test_a_key_s_second_column_alone_is_a_wrong_index(clone):
     (proof,) = proved(clone, "SELECT visits FROM pages WHERE page = %s").proofs
     assert (proof.code, proof.existing) == ("wrong-index", "pages_pkey")
+    assert (proof.write.what, proof.write.rows) == ("insert", 1000)
+    assert clone.execute("SELECT count(*) FROM pages").fetchone() == (40_000,)
 
 
 def test_the_statement_to_execute_works_as_it_is_told(clone):

@@ -130,7 +130,7 @@ def test_what_the_database_does_not_know_is_not_tried(clone):
     report = proved(clone, "SELECT made_up(id) FROM users", "UPDATE orders SET note = ?", "SELECT ?")
     assert [each.why.split(":")[0] for each in report.not_tried] == [
         "the database refuses it",
-        "it writes; only statements that read are repeated",
+        "it writes to every row, which no index spares it",
     ]
     assert "no such function" in report.not_tried[0].why
 
@@ -140,6 +140,30 @@ def test_updates_tell_the_cost_where_copies_are_refused(clone):
     (proof,) = proved(clone, BY_STATUS, first=unique).proofs
     assert proof.write is not None
     assert proof.write.what == "update"
+
+
+ASSOCIATION = """
+CREATE TABLE favorites (user_id INTEGER REFERENCES users, order_id INTEGER REFERENCES orders,
+  PRIMARY KEY (user_id, order_id));
+INSERT INTO favorites SELECT 1 + id * 31 % 3000, id FROM orders;
+CREATE TABLE tasks (id TEXT PRIMARY KEY, user_id INTEGER, name TEXT);
+INSERT INTO tasks SELECT 'task ' || id, user_id, note FROM orders
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("SELECT user_id FROM favorites WHERE order_id = ?", "insert"),
+        ("SELECT name FROM tasks WHERE user_id = ?", "update"),
+    ],
+)
+def test_a_table_whose_key_nobody_gives_out_tells_what_writing_costs_too(clone, statement, what):
+    (proof,) = proved(clone, statement, first=ASSOCIATION).proofs
+    assert (proof.write.what, proof.write.rows) == (what, 1000)
+    counts = [clone.execute(f"SELECT count(*) FROM {each}").fetchone()[0] for each in ("favorites", "tasks")]
+    assert counts == [ORDERS, ORDERS]
+    assert clone.execute("SELECT count(*) FROM temp.sqlite_master").fetchone() == (0,)
 
 
 def test_the_report_holds_no_value_of_a_column(clone):
@@ -186,3 +210,15 @@ def test_a_statement_that_takes_too_long_without_the_index_is_stopped_and_told_s
     assert names(proof.parts) == "user_id"
     assert timed.before_ms == pytest.approx(200)
     assert "stopped without the index: it takes longer than is told" in timed.notes
+
+
+@pytest.mark.parametrize(
+    "text", ["UPDATE orders SET status = ?, paid = paid + ? WHERE note = ?", "DELETE FROM orders WHERE note = ?"]
+)
+def test_rows_that_a_writing_statement_looks_for_miss_an_index_too_and_stay_as_they_are(clone, text):
+    (proof,) = proved(clone, text).proofs
+    assert (proof.code, names(proof.parts)) == ("missing-index", "note")
+    assert proof.statements[0].ratio_low >= 1.5
+    assert "taken back each time, so without its commit" in proof.statements[0].notes
+    assert proof.write is not None
+    assert proved(clone, text, first=proof.ddl).proofs == ()

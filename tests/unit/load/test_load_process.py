@@ -28,6 +28,13 @@ class Slow(asyncio.Protocol):
     """Takes requests and never answers."""
 
 
+class Late(Stub):
+    """Answers after some four times as long as the phase that asks it lasts."""
+
+    def data_received(self, data):
+        asyncio.get_running_loop().call_later(0.2, super().data_received, data)
+
+
 class Closing(Stub):
     """Answers each request and closes, so that every request connects anew."""
 
@@ -129,6 +136,14 @@ def test_the_polite_user_goes_through_everything_in_turn():
     counts = by_name(total(events))
     assert abs(counts["GET /a"].requests - counts["POST /b"].requests) <= 1
     assert counts["GET /a"].requests > 3
+
+
+def test_the_polite_user_goes_on_until_everything_was_asked_once():
+    patient = phase("polite", duration_s=0.05, graceful_stop_s=5.0, overtime_s=20.0)
+    (events,) = run(patient, protocol=Late, requests=REQUESTS)
+    counts = by_name(total(events))
+    assert counts["POST /b"].requests == 1
+    assert counts["GET /a"].requests <= 2
 
 
 def test_arrivals_beyond_max_vus_are_dropped_and_counted_and_those_in_flight_are_interrupted():

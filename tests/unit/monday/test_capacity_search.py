@@ -6,11 +6,11 @@ import random
 
 import pytest
 
+from nineam.diagnose.capacity_bounds import BEHIND, BEHIND_REQUESTS, WARM, bounds
 from nineam.diagnose.capacity_fit import Trial
-from nineam.diagnose.capacity_trials import BEHIND, BEHIND_REQUESTS, WARM, bounds
 from nineam.model import EndpointStats, GeneratorStats, HistogramData, LoadPlan, LoadStats, Scenario
+from nineam.monday.capacity_loads import LEVELS, LONGEST_S, MOST, Climbed, climbed, estimate, seconds_each, seek
 from nineam.monday.plan import Goal, RunPlan, open_load
-from nineam.monday.trials import LEVELS, LONGEST_S, MOST, Climbed, climbed, estimate, seconds_each, seek
 
 ALLOWED = 0.05
 LIMIT_S = 0.5

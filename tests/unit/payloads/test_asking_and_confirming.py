@@ -8,12 +8,12 @@ import pytest
 
 from nineam.model import Chunk, Payload
 from nineam.payloads.aim import aim_of_route
-from nineam.payloads.alongside import Pace, provoked_beside
+from nineam.payloads.alongside import Pace, alongside
 from nineam.payloads.asking import Answer, Target, ask
 from nineam.payloads.curl import curl
-from nineam.payloads.found import Trace
+from nineam.payloads.found import Found, Trace
 from nineam.payloads.ordinary import controls
-from nineam.payloads.replay import Clock, replay
+from nineam.payloads.replay import Clock, examine, replay
 from nineam.payloads.subject import Stranger
 from nineam.payloads.trace import trace_of
 
@@ -198,12 +198,13 @@ def test_beside_other_load_a_set_is_sent_in_turn_and_what_failed_is_examined():
             made = [payload(id="1", query=("bad", "a=1")), payload(id="2")]
             pace = Pace(1000, lambda: next(left, None) is not None)
             clock = Clock(time.monotonic, time.monotonic(), 20)
-            return await provoked_beside(Target(base), made, pace, Stranger(), clock), seen
+            sent = await alongside(Target(base), made, pace)
+            return sent, await examine(Target(base), sent.suspects, Stranger(), clock, Found()), seen
 
-    found, seen = asyncio.run(run())
-    assert found.sent == 9
+    sent, found, seen = asyncio.run(run())
+    assert (sent.sent, sent.turned_away) == (9, 0)
     assert sum(b"bad" not in head for head in seen) >= 4
-    assert found.suspects == ("1",)
+    assert [each.payload.id for each in sent.suspects] == ["1"]
     assert [(each.smallest.target, each.under_load, each.reproduced) for each in found.failures] == [
         ("/x?bad", True, 2)
     ]

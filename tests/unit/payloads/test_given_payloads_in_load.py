@@ -6,7 +6,8 @@ from nineam.endpoints import is_hostile
 from nineam.load.engine import Engine
 from nineam.merging import merge
 from nineam.model import ClientShare, LoadPlan, LoadStats, Payload, Phase, RequestSpec
-from nineam.monday.beside_load import Beside, suspects_of
+from nineam.model.payloads import Beside
+from nineam.monday.beside_load import suspects_of
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 BAD = b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n"

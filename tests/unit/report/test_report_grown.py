@@ -5,7 +5,9 @@ import pytest
 import sample
 from rich.cells import cell_len
 
+from nineam.model import Growth
 from nineam.report.data import render_json
+from nineam.report.grown_view import growth_in_words
 from nineam.report.html import render_html
 from nineam.report.markdown import render_markdown
 from nineam.report.text import render_text
@@ -45,6 +47,15 @@ def test_what_is_not_proven_and_what_went_wrong_is_said_in_every_format(render):
     assert "NOT PROVEN that it was used: no session" in " ".join(page.split())
     assert "it died" in page
     assert ("<b>it died" in page) == ("WITH PRODUCTION DATA" in page)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(1.4, 1.9, "more than linear"), (2.2, 2.9, "more than quadratic"), (0.4, 0.6, "less than linear")],
+)
+def test_what_lies_between_the_words_is_said_by_the_nearest_below(low, high, words):
+    growth = Growth(endpoint=SLOW, shape="power", exponent=1.6, low=low, high=high)
+    assert growth_in_words(growth).startswith(f"{words}, rows^1.6 (")
 
 
 def test_failures_under_load_with_data_are_said():

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from nineam.model.run import Machine, Verdict
-from nineam.model.trial import Dependency, TrialDocument, TrialResult
+from nineam.model.trial import Course, Dependency, Second, TrialDocument, TrialResult
 from nineam.report.trial_formats import FORMATS, render_text
 
 HOSTILE = "\x1b[2J<script>@everyone #1 `x` |"
@@ -75,13 +75,30 @@ def test_markdown_mentions_and_embeds_nobody():
 
 
 def test_the_page_escapes_everything_and_draws_each_second():
-    seconds = [{"s": 0, "requests": 20, "ok": 1.0}, {"s": 1, "requests": 20, "ok": 0.5}]
-    slow = TrialResult(name="slow", title="t", result="fail", sentence="s", evidence={"timeline": seconds})
+    seconds = (
+        Second(s=-2, requests=20, ok=20),
+        Second(s=-1, requests=20, ok=20, p95_ms=4.0),
+        Second(s=0, requests=20, ok=10, p95_ms=3000.0),
+    )
+    course = Course(seconds=seconds, faults=((0.0, 1.0),))
+    slow = TrialResult(name="slow", title="t", result="fail", sentence="s", course=course)
     page = FORMATS["html"](document(slow))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
-    assert page.count('<rect class="ok"') == 2
-    assert page.count('<rect class="failed"') == 1
+    assert page.count('class="ok"') == 3
+    assert page.count('class="failed"') == 1
+    assert page.count('class="broken"') == 1
+
+
+def test_evidence_that_is_a_list_of_things_is_a_table_in_the_page():
+    bodies = [{"what": f"192 MB {HOSTILE}", "mb_sent": 192.0, "died": False}, {"what": "chunks", "mb_sent": 1.5}]
+    page = FORMATS["html"](
+        document(TrialResult(name="b", title="t", result="fail", sentence="s", evidence={"bodies": bodies}))
+    )
+    assert '<th class="text">mb sent</th>' in page
+    assert '<td class="text">192</td>' in page
+    assert '<th class="text">died</th>' not in page
+    assert "<script" not in page
 
 
 def test_junit_has_a_case_for_each_trial_and_fails_only_what_failed():

@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -84,14 +84,37 @@ def test_any_text_and_any_fact_comes_back(tmp_path_factory, meta, sources):
 
 def test_sums_add_up_over_several_writes_and_maxima_stay_maxima(writer, path):
     key = (1, *(writer.name(text) for text in ("GET /x", "SELECT", "a.py:1:f", "", "b.py:2:g")))
-    writer.add("query_total", 6, [(*key, 1, 5, 4, 100, 5)], largest=1)
-    writer.add("query_total", 6, [(*key, 2, 6, 6, 50, 3)], largest=1)
+    writer.add("query_total", 6, [(*key, 1, 5, 4, 100, 70, 10, 5)], largest=1)
+    writer.add("query_total", 6, [(*key, 2, 6, 6, 50, 7, 5, 3)], largest=1)
     writer.add("query_total", 6, [])
     writer.close()
     (row,) = read(path).queries
     assert (row.requests, row.executions, row.distinct_parameters, row.ns, row.most) == (3, 11, 10, 150, 5)
+    assert (row.rows, row.fetch_ns, row.taken_ns) == (77, 15, 165)
     assert (row.endpoint, row.statement, row.site, row.relation) == ("GET /x", "SELECT", "a.py:1:f", "")
     assert row.caller == "b.py:2:g"
+
+
+def test_a_file_from_before_rows_were_counted_reads_without_them(writer, path):
+    key = (1, *(writer.name(text) for text in ("GET /x", "SELECT", "a.py:1:f", "", "")))
+    writer.add("query_total", 6, [(*key, 1, 5, 4, 100, 70, 10, 5)], largest=1)
+    writer.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        for column in ("rows", "fetch_ns"):
+            db.execute(f"ALTER TABLE query_total DROP COLUMN {column}")
+        db.execute("DROP TABLE column_total")
+    (row,) = read(path).queries
+    assert (row.rows, row.taken_ns, row.most) == (0, 100, 5)
+    assert read(path).columns == ()
+
+
+def test_a_file_that_lacks_what_it_must_have_is_none(writer, path):
+    writer.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE query_total")
+        db.execute("CREATE TABLE query_total (phase INTEGER)")
+    with pytest.raises(UsageError, match="not a run file"):
+        read(path)
 
 
 def test_a_fact_said_twice_is_the_later_one(writer, path):

@@ -3,7 +3,7 @@
 import math
 
 from nineam.trials.healthwatch import honesty
-from nineam.trials.window import Sample, Window, answered, between, recovery_s, timeline
+from nineam.trials.window import Sample, Window, answered, between, course, decided, recovery_s
 
 
 def sample(at, ms=10.0, status=200, name="GET /"):
@@ -54,9 +54,18 @@ def test_a_request_that_is_only_just_sent_is_not_held_against_the_calm():
     assert [each.at for each in answered(window, 2.0).samples] == [0.0, 1.0]
 
 
-def test_the_timeline_has_a_row_for_each_second():
-    rows = timeline([*steady(0, 1), *steady(1, 2, status=500)], 0.0, 2.0)
-    assert [row["ok"] for row in rows] == [1.0, 0.0]
+def test_of_the_calm_only_what_is_decided_counts():
+    under_way = sample(1.9, ms=None, status=0)
+    assert decided(Window((sample(0.0), under_way), 5.0)).success == 1.0
+    never = sample(1.0, ms=None, status=0, name="GET /stuck")
+    assert decided(Window((sample(0.0), under_way, never), 5.0)).success == 0.5
+
+
+def test_the_course_has_a_row_for_each_second_from_the_first_trouble():
+    found = course([*steady(0, 2), *steady(2, 3, status=500)], [(1.0, 2.5)], 3.0)
+    assert [(row.s, row.ok == row.requests) for row in found.seconds] == [(-1, True), (0, True), (1, False)]
+    assert found.faults == ((0.0, 1.5),)
+    assert course([], [(1.0, 2.0)], 3.0) is None
 
 
 def probes(begin, end, status=200):

@@ -10,14 +10,14 @@ from contextvars import copy_context
 from ..request import current
 from ..wire import LOOP_LAG
 from .driver import account, awaiting, counted, housekeeping
+from .fetches import FETCHES, charging
 
 _STATEMENTS = ("execute", "executemany", "executescript", "_execute_insert", "_execute_fetchall")
-_FETCHES = ("fetchone", "fetchmany", "fetchall")
 
 
 def install(agent, module):
     """Time the one method through which everything goes, by the name of what is to be called."""
-    layers = _Layers(agent)
+    layers, charge = _Layers(agent), charging(agent)
     users = {}
 
     def make(original):
@@ -28,15 +28,22 @@ def install(agent, module):
             name = getattr(fn, "__name__", "")
             hand = _HandOver(request, layers.of(name), layers.waiting if users.get(id(connection)) else None)
             users[id(connection)] = users.get(id(connection), 0) + 1
-            begin = hand.enter()
+            begin, given = hand.enter(), None
             try:
-                return await original(connection, hand.over(fn, name), *args, **kwargs)
+                given = await original(connection, hand.over(fn, name), *args, **kwargs)
+                return given
             finally:
-                taken = hand.leave() - begin
+                end = hand.leave()
                 _one_less(users, id(connection))
                 if name in _STATEMENTS and args and not counted.get():
                     parameters = args[1] if len(args) > 1 and name != "executemany" else None
-                    account(agent, request, taken, args[0], parameters, awaiting(agent, sys._getframe(1)))
+                    # both cursor.execute and connection.execute give the cursor, executing and fetching at once rows
+                    frame = awaiting(agent, sys._getframe(1))
+                    sums = account(agent, request, end - begin, args[0], parameters, frame, given)
+                    if sums is not None and name == "_execute_fetchall" and given is not None:
+                        sums[4] += len(given)
+                elif name in FETCHES and request.cursors is not None:
+                    charge(request, (getattr(fn, "__self__", None),), end - begin, end, given, name == "fetchone")
 
         return _execute
 
@@ -50,7 +57,7 @@ class _Layers:
         self._execute, self._fetch = agent.layer("db_execute"), agent.layer("db_fetch")
 
     def of(self, name):
-        return self._fetch if name in _FETCHES else self._execute
+        return self._fetch if name in FETCHES else self._execute
 
 
 class _HandOver:

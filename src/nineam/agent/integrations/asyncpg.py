@@ -11,6 +11,7 @@ from ..arrivals import Wire
 from ..request import current
 from ..steps import receive
 from .driver import account, awaiting, counted, housekeeping, wrap_existing
+from .fetches import charging
 from .pools import getting, making, returning
 from .starlette import asgi_of
 
@@ -48,7 +49,7 @@ def _many(state, *_, **__):
 
 def _saying(agent, known, counts, layer="db_execute"):
     """Return a maker of wrappers; `counts` makes statement and parameters of the arguments (None: counts nothing)."""
-    layer = agent.layer(layer)
+    layer, charge = agent.layer(layer), charging(agent, names=_keys)
     waiting, wires = known
 
     def make(original):
@@ -59,13 +60,20 @@ def _saying(agent, known, counts, layer="db_execute"):
             begin = request.enter(layer)
             waiting[id(protocol)] = request
             request.wire = Wire(wires.get(id(protocol)), layer, True)
+            said = None
             try:
-                return await original(protocol, *args, **kwargs)
+                said = await original(protocol, *args, **kwargs)
+                return said
             finally:
                 waiting.pop(id(protocol), None)
-                taken = request.leave(layer) - begin
+                end = request.leave(layer)
                 if counts is not None and not counted.get():
-                    _count(agent, request, taken, counts, (args, kwargs), awaiting(agent, sys._getframe(1)))
+                    _count(agent, request, end - begin, counts, (args, kwargs), awaiting(agent, sys._getframe(1)))
+                rows = said[0] if type(said) is tuple and said else said
+                if type(rows) is list and request.cursors is not None:
+                    # executing and fetching at once is counted as executing
+                    taken = end - begin if counts is None else 0
+                    charge(request, (_state(args, kwargs), rows), taken, end, rows, False)
 
         return say
 
@@ -79,7 +87,16 @@ def _count(agent, request, taken, counts, given, frame):
         agent.recorder.dropped += 1
         return
     if statement is not None:
-        account(agent, request, taken, statement, parameters, frame)
+        account(agent, request, taken, statement, parameters, frame, _state(*given))
+
+
+def _state(args, kwargs):
+    """Return the prepared statement, which is what rows are asked of: the protocol knows no cursors."""
+    return args[0] if args else kwargs.get("state")
+
+
+def _keys(args):
+    return args[1][0].keys()
 
 
 def _connecting(wires):

@@ -5,6 +5,7 @@ import sys
 from ..request import current
 from .django_sites import sites_of
 from .driver import counted, housekeeping
+from .fetches import FETCHES, charging
 from .layers import timed, timed_once
 from .statements import fingerprint, normalise
 
@@ -18,9 +19,9 @@ def install_cursor(agent, module):
     agent.patcher.wrap(cursor, "_execute", _executing(agent, layer, True))
     agent.patcher.wrap(cursor, "_executemany", _executing(agent, layer, False))
     agent.patcher.wrap(cursor, "callproc", timed(layer))
-    fetched = [name for name in ("fetchone", "fetchmany", "fetchall") if name not in vars(cursor)]
+    fetched = [name for name in FETCHES if name not in vars(cursor)]
     for name in fetched:
-        agent.patcher.replace(cursor, name, _fetching(agent.layer("db_fetch"), cursor, name))
+        agent.patcher.replace(cursor, name, _fetching(agent, cursor, name))
 
 
 def _executing(agent, layer, one):
@@ -40,7 +41,7 @@ def _executing(agent, layer, one):
                 try:
                     if sql != "BEGIN":  # only SQLite's is a statement; elsewhere the driver sends it along
                         values = fingerprint(parameters) if one else 0
-                        request.query(number_of(sql), sites.of(request, getframe(1)), values, taken)
+                        request.query(number_of(sql), sites.of(request, getframe(1)), values, taken, cursor)
                 except Exception:
                     agent.recorder.dropped += 1
 
@@ -64,20 +65,23 @@ def _numbers(names):
     return number_of
 
 
-def _fetching(layer, cursor_class, name):
+def _fetching(agent, cursor_class, name):
     """Return a method where Django has none: `__getattr__` finds the driver's, which translates its errors."""
-    find = cursor_class.__getattr__
+    find, layer, charge, one = cursor_class.__getattr__, agent.layer("db_fetch"), charging(agent), name == "fetchone"
 
     def fetch(cursor, *args, **kwargs):
         fetching = find(cursor, name)
         request = current.get()
         if request is None or request.done:
             return fetching(*args, **kwargs)
-        request.enter(layer)
+        begin, rows = request.enter(layer), None
         try:
-            return fetching(*args, **kwargs)
+            rows = fetching(*args, **kwargs)
+            return rows
         finally:
-            request.leave(layer)
+            end = request.leave(layer)
+            if request.cursors is not None:
+                charge(request, (cursor,), end - begin, end, rows, one)
 
     fetch.__name__, fetch.__qualname__ = name, cursor_class.__name__ + "." + name
     fetch.__nineam__ = True

@@ -27,7 +27,7 @@ def executing(agent, is_async=False):
                 return original(cursor, *args, **options)
             finally:
                 taken = request.leave(layer) - begin
-                account(agent, request, taken, *_said(args, options), sys._getframe(1))
+                account(agent, request, taken, *_said(args, options), sys._getframe(1), cursor)
 
         async def execute_async(cursor, *args, **options):
             request = current.get()
@@ -41,7 +41,7 @@ def executing(agent, is_async=False):
             finally:
                 taken = request.leave(layer) - begin
                 counted.reset(token)
-                account(agent, request, taken, *_said(args, options), awaiting(agent, sys._getframe(1)))
+                account(agent, request, taken, *_said(args, options), awaiting(agent, sys._getframe(1)), cursor)
 
         return execute_async if is_async else execute
 
@@ -69,17 +69,21 @@ def _said(args, options):
     return given[0] if given else "", given[1] if len(given) > 1 else None
 
 
-def account(agent, request, taken, statement, parameters, frame):
-    """Count one execution of a statement for the line of the application above `frame`, or else for the endpoint."""
+def account(agent, request, taken, statement, parameters, frame, cursor=None):
+    """Count one execution of a statement for the line of the application above `frame`, or else for the endpoint.
+
+    Returns what `Request.query` does; None when it could not be counted.
+    """
     try:
         try:
             number = agent.statements[statement]
         except (KeyError, TypeError):
             number = _number(agent, statement)
         site = request.where if frame is None else agent.site(frame)
-        request.query(number, site, fingerprint(parameters), taken)
+        return request.query(number, site, fingerprint(parameters), taken, cursor)
     except Exception:
         agent.recorder.dropped += 1
+        return None
 
 
 def _number(agent, statement):
@@ -88,36 +92,6 @@ def _number(agent, statement):
     if type(statement) is str and len(statement) <= LONGEST_KEPT and len(agent.statements) < MOST_KEPT:
         agent.statements[statement] = number
     return number
-
-
-def fetching(agent, is_async=False):
-    """Return a maker of `fetch*` wrappers."""
-    layer = agent.layer("db_fetch")
-
-    def make(original):
-        def fetch(*args, **kwargs):
-            request = current.get()
-            if request is None or request.done or request.stack[-1] == layer:
-                return original(*args, **kwargs)
-            request.enter(layer)
-            try:
-                return original(*args, **kwargs)
-            finally:
-                request.leave(layer)
-
-        async def fetch_async(*args, **kwargs):
-            request = current.get()
-            if request is None or request.done:
-                return await original(*args, **kwargs)
-            request.enter(layer)
-            try:
-                return await original(*args, **kwargs)
-            finally:
-                request.leave(layer)
-
-        return fetch_async if is_async else fetch
-
-    return make
 
 
 def housekeeping(layer, is_async=False):

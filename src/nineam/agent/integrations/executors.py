@@ -148,14 +148,16 @@ def _merge(request, own):
         request.endpoint, request.where = own.endpoint, own.where
     if not own.outer:
         request.join()
-    for key, (count, taken, distinct, counted) in (own.queries or {}).items():
+    for key, (count, taken, distinct, counted, rows, fetching) in (own.queries or {}).items():
         if request.queries is None:
             request.queries = {}
-        group = request.queries.setdefault(key, [0, 0, set(), 0])
+        group = request.queries.setdefault(key, [0, 0, set(), 0, 0, 0])
         group[0] += count
         group[1] += taken
         group[2] |= distinct
         group[3] += counted
+        group[4] += rows
+        group[5] += fetching
     for (layer, site), (calls, taken) in (own.spots or {}).items():
         if request.spots is None:
             request.spots = {}

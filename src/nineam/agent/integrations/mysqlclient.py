@@ -1,8 +1,9 @@
 """mysqlclient (MySQLdb): Python above the cursors' C, which is where statements and rows pass."""
 
-from .driver import executing, fetching, housekeeping, wrap_existing
+from .driver import executing, housekeeping, wrap_existing
+from .fetches import FETCHES, fetching
 
-_FETCHES = ("fetchone", "fetchmany", "fetchall", "_get_result", "_post_get_result")
+_READS = ("_get_result", "_post_get_result")
 
 
 def install_cursors(agent, module):
@@ -10,7 +11,7 @@ def install_cursors(agent, module):
     for name in ("execute", "executemany"):
         agent.patcher.wrap(module.BaseCursor, name, executing(agent))
     for name in ("CursorStoreResultMixIn", "CursorUseResultMixIn"):
-        wrap_existing(agent, getattr(module, name), _FETCHES, fetching(agent))
+        wrap_existing(agent, getattr(module, name), (*FETCHES, *_READS), fetching(agent))
 
 
 def install_connection(agent, module):

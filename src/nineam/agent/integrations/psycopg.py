@@ -1,7 +1,8 @@
 """psycopg 3, used directly or beneath an ORM."""
 
 from ..arrivals import leaving_async
-from .driver import executing, fetching, housekeeping, wrap_existing
+from .driver import executing, housekeeping, wrap_existing
+from .fetches import FETCHES, fetching
 
 
 def install(agent, module):
@@ -38,7 +39,7 @@ def install_connection_async(agent, module):
 def _install(agent, cursor, is_async):
     for name in ("execute", "executemany"):
         agent.patcher.wrap(cursor, name, executing(agent, is_async))
-    for name in ("fetchone", "fetchmany", "fetchall"):
+    for name in FETCHES:
         agent.patcher.wrap(cursor, name, fetching(agent, is_async))
 
 

@@ -6,10 +6,10 @@ objects of it is `db_fetch`.
 
 import functools
 
-from .driver import executing, fetching, housekeeping
+from .driver import executing, housekeeping
+from .fetches import FETCHES, fetching
 
 _EXECUTES = ("execute", "executemany", "callproc", "copy_expert")
-_FETCHES = ("fetchone", "fetchmany", "fetchall")
 
 
 def install(agent, module):
@@ -80,7 +80,7 @@ def _cursors(agent, plain):
 
     def derive(base):
         methods = {name: execute(getattr(base, name)) for name in _EXECUTES}
-        methods.update((name, fetch(getattr(base, name))) for name in _FETCHES)
+        methods.update((name, fetch(getattr(base, name))) for name in FETCHES)
         for name, method in methods.items():
             functools.update_wrapper(method, getattr(base, name))
         return _named_like(type(base.__name__, (base,), methods), base)

@@ -1,8 +1,7 @@
 """PyMySQL: the wait for the first packet of an answer is the database's, reading and decoding rows is `db_fetch`."""
 
-from .driver import executing, fetching, housekeeping, wrap_existing
-
-_FETCHES = ("fetchone", "fetchmany", "fetchall", "_do_get_result")
+from .driver import executing, housekeeping, wrap_existing
+from .fetches import FETCHES, fetching
 
 
 def install_cursors(agent, module):
@@ -11,7 +10,7 @@ def install_cursors(agent, module):
         agent.patcher.wrap(module.Cursor, name, executing(agent))
     for name in ("Cursor", "DictCursorMixin", "SSCursor"):
         if hasattr(module, name):
-            wrap_existing(agent, getattr(module, name), _FETCHES, fetching(agent))
+            wrap_existing(agent, getattr(module, name), (*FETCHES, "_do_get_result"), fetching(agent))
 
 
 def install_connection(agent, module):

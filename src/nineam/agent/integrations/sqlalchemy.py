@@ -5,7 +5,8 @@ from itertools import chain
 
 from ..request import current
 from .driver import account, counted, housekeeping, wrap_existing
-from .layers import timed, timed_once
+from .fetches import FETCHES, fetching
+from .layers import timed_once
 from .pools import getting, pools_of, returning
 
 MOST_RELATIONS = 5000
@@ -39,7 +40,7 @@ def _execute(agent, one):
                 counted.reset(token)
                 context = options.get("context") or (rest[-1] if rest else None)
                 text = getattr(getattr(context, "compiled", None), "string", None) or statement
-                account(agent, request, taken, text, rest[0] if one and rest else None, getframe(1))
+                account(agent, request, taken, text, rest[0] if one and rest else None, getframe(1), cursor)
 
         return do_execute
 
@@ -47,13 +48,17 @@ def _execute(agent, one):
 
 
 def install_fetch(agent, module):
-    """Time fetching; drivers that decode lazily do their work here."""
-    layer = agent.layer("db_fetch")
+    """Time fetching and count its rows; drivers that decode lazily do their work here."""
     for name in ("CursorFetchStrategy", "BufferedRowCursorFetchStrategy", "FullyBufferedCursorFetchStrategy"):
         strategy = getattr(module, name, None)
-        for method in ("fetchone", "fetchmany", "fetchall"):
+        for method in FETCHES:
             if strategy is not None and method in vars(strategy):
-                agent.patcher.wrap(strategy, method, timed(layer))
+                agent.patcher.wrap(strategy, method, fetching(agent, cursor_at=2, names=_keys))
+
+
+def _keys(args):
+    """Return the names of a result's columns: it has closed its cursor when all is fetched."""
+    return args[1].keys()
 
 
 def install_hydration(agent, module):

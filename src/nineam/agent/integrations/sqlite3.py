@@ -2,7 +2,8 @@
 
 import sys
 
-from .driver import executing, fetching, housekeeping
+from .driver import executing, housekeeping
+from .fetches import fetching
 
 
 def install(agent, module):

@@ -11,7 +11,7 @@ THEME = Theme(
         option("--like", default="", metavar="TABLE=N,...", help="Rows by table; what refers to them follows."),
         option("--keep", multiple=True, metavar="TABLE", help="A table that stays as it is."),
         option("--fill", type=int, metavar="N", help="Make up N rows for each empty table."),
-        option("--depth", type=float, default=0.0, metavar="SHARE", help="Share of new rows that go to hot parents."),
+        option("--depth", type=float, metavar="SHARE", help="Share of new rows that go to hot parents."),
         option("--database-variable", default="", metavar="NAME", help="The variable that leads it to its database."),
     ),
 )

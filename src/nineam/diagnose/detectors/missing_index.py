@@ -16,7 +16,8 @@ Not from the run alone: `nineam index` repeats its statements in a clone of the 
 production. Candidates come from what they filter, join and order by. An index is told when it was really built
 there, the planner took it, and the statement was at least 1.5 times as fast (the lower end of the interval of
 interleaved repeats) and 0.5 ms faster. Tables with fewer than 1,000 rows in the clone are left alone. What it costs
-on Monday is the part of the statement's time in this run that the index saves.
+on Monday is the part of the statement's time in this run that the index saves. One index is one finding, at the
+endpoint that loses most to it; the other endpoints and statements stand in its evidence.
 
 ## How to fix it
 
@@ -35,5 +36,5 @@ TITLE = "A table is read for want of an index"
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
-    """Yield one finding per index and endpoint."""
+    """Yield one finding per index."""
     yield from proved(picture, CODE)

@@ -16,7 +16,7 @@ connections away from everybody else.
 Statements are grouped by fingerprint, relationship and the line of the application that caused them. A group
 fires when a request runs it five times or more, when at least four fifths of the runs have parameters of their
 own (the same statement for *different* rows), and when it costs at least 5 % of the endpoint's time or 5 ms.
-Its cost is what its runs take in the database, as measured, and of the ORM's work and of fetching the part that
+Its cost is what its runs take, executing and fetching, as measured, and of the ORM's work the part that
 its runs are of all: one slow statement beside twenty quick ones stays what costs. Batches that a prefetch makes run
 once, and single loads do not repeat: neither fires.
 
@@ -52,7 +52,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
                 where, function = place(row.site)
                 groups.setdefault((where.rpartition(":")[0], function), []).append(row)
         for rows in groups.values():
-            finding = _finding(picture, endpoint, sorted(rows, key=lambda row: -row.ns))
+            finding = _finding(picture, endpoint, sorted(rows, key=lambda row: -row.taken_ns))
             if finding is not None:
                 yield finding
 

@@ -13,7 +13,9 @@ It is CPU in Python, under the GIL, per row and per column. No index and no larg
 
 Building objects is timed apart from executing and fetching (the layer `hydration`). It fires when with one polite
 user it takes at least 5 ms and 30 % of an endpoint's time. Full garbage collections are counted in where building
-objects is the largest part of what the endpoint computes: they walk what was built.
+objects is the largest part of what the endpoint computes: they walk what was built. Where most of the rows are more
+than the answer can contain, `over-fetching` says so instead. The line and the statement are those that brought most
+rows; where rows could not be counted, the function in which objects were seen being built, or none.
 
 ## How to fix it
 
@@ -21,10 +23,12 @@ Ask for the columns that are needed (`select(Model.id, Model.name)`, `load_only`
 page the result, or let the database aggregate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from nineam.diagnose.fetched import excess
 from nineam.diagnose.found import costly_alone, found
-from nineam.diagnose.picture import Picture
+from nineam.diagnose.hot import hot_line
+from nineam.diagnose.picture import Picture, place
 from nineam.model import Finding
 from nineam.store.records import QuerySum
 
@@ -39,8 +43,29 @@ def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint."""
     for endpoint, alone in costly_alone(picture, LAYER, SMALLEST_MS, SMALLEST_SHARE):
         rows = picture.queries(picture.localhost, endpoint)
-        if not any(row.executions >= 5 * row.requests for row in rows):  # many small loads: `n-plus-one` says it better
-            yield _finding(picture, endpoint, alone, max(rows, key=lambda row: row.ns, default=None))
+        row = _built_from(picture, endpoint, rows)
+        too_much = any(seen.query == row for seen in excess(picture, picture.localhost, endpoint))
+        # many small loads: `n-plus-one` says it better; objects that nobody needs: `over-fetching` does
+        if not too_much and not any(row.executions >= 5 * row.requests for row in rows):
+            yield _finding(picture, endpoint, alone, row)
+
+
+def _built_from(picture: Picture, endpoint: str, rows: Sequence[QuerySum]) -> QuerySum | None:
+    """Return the statement that most objects are built from; None where nobody counted rows and several may be it.
+
+    Then it is the one of the function in which objects were seen being built.
+    """
+    if any(row.rows for row in rows):
+        return max(rows, key=lambda row: (row.rows, row.taken_ns))
+    if len(rows) > 1:
+        hot = hot_line(picture, endpoint, LAYER)
+        rows = [row for row in rows if hot and _function(row.site) == _function(hot)]
+    return rows[0] if len(rows) == 1 else None
+
+
+def _function(site: str) -> tuple[str, str]:
+    where, function = place(site)
+    return where.rpartition(":")[0], function
 
 
 def _finding(picture: Picture, endpoint: str, alone: float, row: QuerySum | None) -> Finding:
@@ -52,7 +77,7 @@ def _finding(picture: Picture, endpoint: str, alone: float, row: QuerySum | None
         picture.layer(picture.failing, endpoint, LAYER) or alone,
         code=CODE,
         title=f"building objects from rows takes {alone:.0f} of {total:.0f} ms with one user",
-        site=(row.site if row else "") or picture.source("endpoint", endpoint),
+        site=(row.site if row else hot_line(picture, endpoint, LAYER)) or picture.source("endpoint", endpoint),
         statement=row.statement if row else "",
         evidence={
             "localhost_ms": round(alone, 1),

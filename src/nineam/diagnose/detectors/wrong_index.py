@@ -13,8 +13,8 @@ were not there, or in its order until enough rows fit, which goes well or badly 
 ## How it is detected
 
 As `missing-index`, by `nineam index` in a clone: another index was built and made the statement at least 1.5 times
-as fast, and there is one already that shares a column with it and is no key. The evidence says why that one does
-not do.
+as fast, and there is one already that holds the column which it begins with, or that the planner took without it;
+no key of one column. The evidence says why that one does not do, which holds for every statement that the index is for.
 
 ## How to fix it
 
@@ -33,5 +33,5 @@ TITLE = "There is an index that the statement cannot use"
 
 
 def detect(picture: Picture) -> Iterator[Finding]:
-    """Yield one finding per index and endpoint."""
+    """Yield one finding per index."""
     yield from proved(picture, CODE)

@@ -113,7 +113,8 @@ class Executor(abc.ABC):
     async def idle(self, timeout_s: float) -> bool:
         """Wait until nobody is busy; False when that took longer than the timeout."""
         try:
-            await asyncio.wait_for(self.empty.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self.empty.wait()
         except TimeoutError:
             return False
         return True

@@ -6,7 +6,7 @@ from nineam.model.trial import Dependency
 from nineam.trials.advice import cold
 from nineam.trials.lab import Lab
 from nineam.trials.trial import Measured, Trial
-from nineam.trials.window import Window, timeline
+from nineam.trials.window import Window
 
 MOST_TIMES = 3.0
 SLACK_MS = 250.0
@@ -39,7 +39,6 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
             evidence={
                 "control_success": round(steady.success, 3),
                 "first": first.outcomes(),
-                "timeline": timeline(session.player.samples(), began, now),
             },
             cause=cause,
             fix=fix,

@@ -5,7 +5,9 @@ import sys
 from nineam.model.trial import Dependency
 from nineam.trials.advice import no_connect_timeout
 from nineam.trials.lab import Lab
+from nineam.trials.servers import limit_words
 from nineam.trials.trial import Measured, NotRunError, Trial
+from nineam.trials.window import Window
 
 MOST_S = 5.0
 RATE = 2.0
@@ -30,21 +32,32 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
             during = session.player.between(meeting.began, meeting.began + SEND_S)
         worst_s = during.quantile_ms(1.0) / 1000
         waits = sum(each.ms(during.now) > MOST_S * 1000 for each in during.samples)
-        cause, fix = no_connect_timeout(lab.facts(database))
+        unanswered = sum(not each.status for each in during.samples if each.ms(during.now) > MOST_S * 1000)
+        killed = session.ended_workers()
+        cause, fix = no_connect_timeout(lab.facts(database), lab.server, killed)
         return Measured(
             holds=waits == 0,
-            sentence=f"{waits} of {during.requests} requests waited longer than {MOST_S:g} s for a connection"
-            if waits
-            else f"every request failed (or was served) within {worst_s:.1f} s",
+            sentence=_sentence(during, waits, unanswered) + (f"; {limit_words(lab.server, killed)}" if killed else ""),
             value=round(worst_s, 2),
             threshold=MOST_S,
-            unit="s until the slowest answer",
+            unit="s and more without an answer" if unanswered else "s until the slowest answer",
             fault_proof=meeting.proof(),
             generator_proof=session.proof(),
-            evidence={"control_success": round(control.success, 3), "during": during.outcomes()},
+            evidence={"control_success": round(control.success, 3), "during": during.outcomes()}
+            | {"without_an_answer": unanswered, "workers_ended_by_the_server": killed},
             cause=cause,
             fix=fix,
         )
+
+
+def _sentence(during: Window, waits: int, unanswered: int) -> str:
+    slowest_s = during.quantile_ms(1.0) / 1000
+    if not waits:
+        return f"every request failed (or was served) within {slowest_s:.1f} s"
+    sentence = f"{waits} of {during.requests} requests waited longer than {MOST_S:g} s for a connection"
+    if unanswered:
+        return f"{sentence}, and {unanswered} had no answer at all, the first of them for more than {slowest_s:.1f} s"
+    return f"{sentence}, the slowest {slowest_s:.1f} s"
 
 
 TRIAL = Trial(

@@ -4,12 +4,11 @@ import math
 
 from nineam.model.trial import Dependency
 from nineam.trials.advice import stale_connections
-from nineam.trials.lab import Lab, Session
+from nineam.trials.lab import Lab
 from nineam.trials.trial import Measured, Trial
-from nineam.trials.window import Window, timeline
+from nineam.trials.window import Window
 
 RECOVERY_S = 5.0
-FAST_MS = 1000.0
 
 
 async def run(lab: Lab, database: Dependency | None) -> Measured:
@@ -20,16 +19,16 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
         control = await session.control(names=names)
         async with session.fault(database, "down") as meeting:
             await session.wait(lab.pace.fault_s)
-        recovery = await session.recovery(meeting.ended)
+        recovery = await session.recovery(meeting.ended, min(RECOVERY_S, lab.pace.watch_s))
         during = session.player.between(meeting.began, meeting.ended)
-        evidence = _evidence(session, control, during, meeting.began)
+        evidence = _evidence(control, during)
         died = session.died()
         slow = during.quantile_ms(0.95, lambda each: not each.ok)
         holds = recovery.recovered and (recovery.seconds or 0) <= RECOVERY_S and not died
         cause, fix = stale_connections(lab.facts(database), died=died)
         return Measured(
             holds=holds,
-            sentence=_sentence(recovery.seconds, died, lab.pace.watch_s),
+            sentence=_sentence(recovery.seconds, died, recovery.watched_s),
             value=recovery.seconds,
             threshold=RECOVERY_S,
             unit="s to recover",
@@ -51,11 +50,10 @@ def _sentence(recovered_s: float | None, died: str, watched_s: float) -> str:
     return f"as good as before {recovered_s:g} s after the database came back"
 
 
-def _evidence(session: Session, control: Window, during: Window, began: float) -> dict[str, object]:
+def _evidence(control: Window, during: Window) -> dict[str, object]:
     return {
         "control_success": round(control.success, 3),
         "during": during.outcomes(),
-        "timeline": timeline(session.player.samples(), began, during.now),
     }
 
 

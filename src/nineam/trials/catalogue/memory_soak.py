@@ -1,14 +1,12 @@
 """The same requests for some time, while memory is watched."""
 
-import contextlib
 import statistics
-from collections.abc import Iterable, Sequence
-
-import psutil
+from collections.abc import Sequence
 
 from nineam.model.trial import Dependency
 from nineam.trials.advice import hoards
 from nineam.trials.lab import Lab
+from nineam.trials.memory import resident
 from nineam.trials.trial import Measured, Trial
 
 MOST_RATE = 100.0
@@ -30,7 +28,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         began = session.now()
         while not points or (session.now() - began < SOAK_S and not session.died()):
             sent = float(len(session.player.late_ms))
-            points.append((sent, _bytes(session.app.tree())))
+            points.append((sent, resident(session.app.tree())))
             await session.wait(EVERY_S)
         low, middle, high = slope(points)
         grown = points[-1][1] - points[0][1]
@@ -72,14 +70,6 @@ def slope(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
         return 0.0, 0.0, 0.0
     low, middle, high = statistics.quantiles(found, n=4)
     return low, middle, high
-
-
-def _bytes(pids: Iterable[int]) -> float:
-    total = 0
-    for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            total += psutil.Process(pid).memory_info().rss
-    return float(total)
 
 
 TRIAL = Trial(

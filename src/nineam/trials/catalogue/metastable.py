@@ -1,10 +1,9 @@
 """A short trigger, clients that try again, and a load that the application otherwise carries."""
 
 from nineam.model.trial import Dependency
-from nineam.trials.advice import metastable
 from nineam.trials.lab import Lab, Session
+from nineam.trials.server_advice import metastable
 from nineam.trials.trial import Measured, Trial
-from nineam.trials.window import timeline
 
 SHARE = 0.7
 MOST_RATE = 60.0
@@ -27,10 +26,11 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         await session.wait(TRIGGER_S)
         session.player.rate = rate
         ended = session.now()
+        session.troubles.append((began, ended))
         recovery = await session.recovery(ended, watch_s=max(2 * lab.pace.watch_s, GIVES_UP_S * 4))
         after = session.player.between(ended, session.now())
         lower = None if recovery.recovered else await _lower(session, rate)
-        cause, fix = metastable(lab.subject.command)
+        cause, fix = metastable(lab.server, lab.knee)
         return Measured(
             holds=recovery.recovered and (recovery.seconds or 0.0) <= RECOVERY_S and not session.died(),
             sentence=_sentence(rate, recovery.seconds, lower),
@@ -47,7 +47,6 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
                 "sent_for_each_request_afterwards": round(after.requests / max(1.0, rate * (session.now() - ended)), 2),
                 "recovers_at": f"{lower:g} requests/s" if lower else "",
                 "afterwards": after.outcomes(),
-                "timeline": timeline(session.player.samples(), began, session.now()),
             },
             cause=cause,
             fix=fix,

@@ -5,9 +5,9 @@ import contextlib
 from urllib.parse import urlsplit
 
 from nineam.model.trial import Dependency
-from nineam.trials.advice import slow_clients_hold
 from nineam.trials.lab import Lab
 from nineam.trials.player import Player
+from nineam.trials.server_advice import slow_clients_hold
 from nineam.trials.trial import Measured, Trial
 
 CLIENTS = 200
@@ -62,14 +62,15 @@ async def _dawdle(base_url: str, after_s: float) -> None:
     await asyncio.sleep(after_s)
     parts = urlsplit(base_url)
     with contextlib.suppress(OSError, TimeoutError):
-        connecting = asyncio.open_connection(parts.hostname, parts.port)
-        reader, writer = await asyncio.wait_for(connecting, CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         try:
             writer.write(f"GET / HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode())
             number = 0
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(reader.read(1024), LINE_EVERY_S)
+                    async with asyncio.timeout(LINE_EVERY_S):
+                        await reader.read(1024)
                     return
                 number += 1
                 writer.write(f"X-Slow-{number}: yes\r\n".encode())

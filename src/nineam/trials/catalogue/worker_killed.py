@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import psutil
 
 from nineam.model.trial import Dependency
-from nineam.trials.advice import no_respawn
 from nineam.trials.lab import Lab, Session
+from nineam.trials.server_advice import no_respawn
 from nineam.trials.trial import Measured, NotApplicableError, Trial
-from nineam.trials.window import between, timeline
+from nineam.trials.window import between
 
 RECOVERY_S = 10.0
 IN_FLIGHT_S = 0.3
@@ -27,8 +27,9 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         killed = session.now()
         with contextlib.suppress(psutil.NoSuchProcess, IndexError):
             workers[-1].kill()  # psutil makes sure that the pid is still the same process
+        session.troubles.append((killed, killed))
         back_s = await _back(session, len(workers), killed)
-        recovery = await session.recovery(killed + IN_FLIGHT_S)
+        recovery = await session.recovery(killed + IN_FLIGHT_S, decided=back_s is None)
         now = session.now()
         after = between(session.player.samples(), killed + IN_FLIGHT_S, now - lab.pace.width_s, now)
         lost = sum(not each.ok for each in after.samples)
@@ -42,14 +43,13 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
             threshold=RECOVERY_S,
             unit="s until as many workers as before",
             recovery_s=recovery.seconds,
-            recovered=recovery.recovered,
+            recovered=recovery.told,
             fault_proof={"fault": "SIGKILL", "times": 1, "workers": len(workers)},
             generator_proof=session.proof(),
             evidence={
                 "control_success": round(control.success, 3),
                 "workers": len(workers),
                 "lost_later": lost,
-                "timeline": timeline(session.player.samples(), killed, now),
             },
             cause=cause,
             fix=fix,

@@ -5,9 +5,9 @@ import pytest
 from builder import RunBuilder, answers, histogram
 
 from nineam.diagnose.capacity import capacity
+from nineam.diagnose.capacity_bounds import Objective, allowed_of, bounds, trial_of
 from nineam.diagnose.capacity_fit import Trial
 from nineam.diagnose.capacity_interval import narrowed
-from nineam.diagnose.capacity_trials import Objective, allowed_of, bounds, trial_of
 from nineam.diagnose.diagnosis import diagnose
 from nineam.model import EndpointStats, GeneratorStats, LoadStats
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import NamedTuple
 
+from nineam.diagnose.capacity_bounds import EDGE, LATE_S, Bounds, bounds
 from nineam.diagnose.capacity_fit import Trial
-from nineam.diagnose.capacity_trials import EDGE, LATE_S, Bounds, bounds
 from nineam.endpoints import judged
 from nineam.model import LoadStats
 

@@ -64,9 +64,9 @@ class Provoked:
             return True
         return False
 
-    def mark(self) -> None:
+    async def mark(self) -> None:
         """Begin to listen for what it prints."""
-        self._printed.mark()
+        await self._printed.mark()
 
     async def trace(self, patience_s: float) -> Trace:
         """What it has printed about an exception since then; an empty one when it prints none in time (seconds)."""

@@ -109,7 +109,7 @@ async def again(
     target: Target, subject: Subject, payload: Payload, patience_s: float = PRINTED_S
 ) -> tuple[Answer, bool, Trace]:
     """Send one alone: its answer, whether a process was lost, and what was printed. The application serves again."""
-    subject.mark()
+    await subject.mark()
     answer = await ask(target, payload)
     died = answer.ending != "answered" and await lost_with(subject, (answer,))
     failed = answer.failed(payload) or died

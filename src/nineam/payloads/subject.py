@@ -20,7 +20,7 @@ class Subject(Protocol):
     async def revive(self) -> bool:
         """Wait until it answers again, and start it anew if it does not; whether it answers."""
 
-    def mark(self) -> None:
+    async def mark(self) -> None:
         """Begin to listen for what it prints."""
 
     async def trace(self, patience_s: float) -> Trace:
@@ -38,7 +38,7 @@ class Stranger:
         """It is not ours to start."""
         return False
 
-    def mark(self) -> None:
+    async def mark(self) -> None:
         """Nothing is heard."""
 
     async def trace(self, patience_s: float) -> Trace:  # noqa: ARG002 - nobody is waited for

@@ -26,9 +26,9 @@ class Watched:
         self._pids = self._session.app.living()
         return answers
 
-    def mark(self) -> None:
+    async def mark(self) -> None:
         """Begin to listen for what it prints."""
-        self._printed.mark()
+        await self._printed.mark()
 
     async def trace(self, patience_s: float) -> Trace:
         """What it has printed about an exception since then; an empty one when nothing was in time (seconds)."""

@@ -20,7 +20,7 @@ from rich.console import Console
 from nineam.cli.document import document
 from nineam.cli.exporting import epoch_ns, exporting
 from nineam.cli.main import show
-from nineam.cli.outputs import Wanted, check_writable, exit_code, write
+from nineam.cli.outputs import Wanted, check_wanted, exit_code, write
 from nineam.errors import ApplicationError, ExitCode, NineamError
 from nineam.live.view import listening
 from nineam.model import RunDocument
@@ -40,7 +40,7 @@ def execute(setup: Setup, wanted: Wanted, out: Path, meta: dict[str, Any], prove
 
     `prove` adds indexes to the run file before it is reported; a run with clones proves them there.
     """
-    check_writable(wanted)
+    check_wanted(wanted)
     console = Console(stderr=True)
     path = out / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.db"
     writer = Writer(path)

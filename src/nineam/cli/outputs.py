@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from nineam.cli.writable import STANDARD_OUTPUT, check_writable
 from nineam.errors import ExitCode, UsageError
 from nineam.export.destinations import check_destination
 from nineam.model import Record, RunDocument, Tick
@@ -23,15 +24,11 @@ class Wanted(Record, frozen=True, kw_only=True):
     quiet: bool = False
 
 
-def check_writable(wanted: Wanted) -> None:
+def check_wanted(wanted: Wanted) -> None:
     """Raise UsageError now for an output that could not be written or sent after the run."""
-    for name, path in wanted.files.items():
-        if path == "-" and name == "csv":
-            raise UsageError("--csv -: four files do not fit on standard output", hint="name a prefix: --csv results")
-        if path != "-" and not Path(path).absolute().parent.is_dir():
-            raise UsageError(f"--{name} {path}: there is no directory {Path(path).parent}", hint="create it first")
-        if path != "-" and (Path(path).is_dir() or not path):
-            raise UsageError(f"--{name} {path}: is a directory", hint=f"name a file in it: {path}/report.{name}")
+    if wanted.files.get("csv") == STANDARD_OUTPUT:
+        raise UsageError("--csv -: four files do not fit on standard output", hint="name a prefix: --csv results")
+    check_writable(wanted.files)
     for name, url in wanted.exports.items():
         check_destination(name, url)
 
@@ -41,7 +38,7 @@ def write(document: RunDocument, wanted: Wanted, console: Console, ticks: Callab
 
     `ticks` is asked for the intervals of the run when an output needs them.
     """
-    to_stdout = [name for name, path in wanted.files.items() if path == "-"]
+    to_stdout = [name for name, path in wanted.files.items() if path == STANDARD_OUTPUT]
     if wanted.quiet:
         if not to_stdout:
             click.echo(render_quiet(document))
@@ -52,7 +49,7 @@ def write(document: RunDocument, wanted: Wanted, console: Console, ticks: Callab
             click.echo(f"flamegraph: {_flamegraph(wanted)}")
     for name, path in wanted.files.items():
         for suffix, lines in _rendered(name, document, ticks).items():
-            if path == "-":
+            if path == STANDARD_OUTPUT:
                 _print(lines)
             else:
                 _save(Path(path + suffix), lines)

@@ -15,13 +15,17 @@ from rich.console import Console
 from rich.progress import Progress
 
 from nineam.cli.asked import Options
-from nineam.cli.durations import seconds as seconds_of
 from nineam.cli.execute import RUNS, about, interruptible
-from nineam.cli.payloads_shown import Occasion, Wanted, check_wanted, ended
+from nineam.cli.options.application import STARTED
+from nineam.cli.options.option import having
+from nineam.cli.options.outputs import SUMMARIES, summaries, taken
+from nineam.cli.payloads_shown import Occasion, Wanted, ended
 from nineam.cli.prepare import prepare
 from nineam.cli.run import COMMAND, TARGET_HELP, RunCommand
 from nineam.cli.traffic import methods_of
+from nineam.cli.writable import check_writable
 from nineam.errors import ExitCode, UsageError
+from nineam.model.durations import seconds as seconds_of
 from nineam.monday.beside_load import Burden
 from nineam.monday.provoking import Provocation, Say, Wish, provoke
 from nineam.visible import visible
@@ -32,7 +36,7 @@ OWN = (
     "methods", "header", "openapi", "replay", "cases", "seconds", "timeout", "out", "quiet",
     "rate", "share", "duration",
 )  # fmt: skip
-FILES = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "markdown", "tests": "tests"}
+FILES = {**SUMMARIES, "tests": "tests"}
 
 
 @click.command(cls=RunCommand, epilog=f"{TARGET_HELP} COMMAND, after --, is your own server command, left as it is.")
@@ -60,19 +64,10 @@ FILES = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "mar
     "-t", "--duration", default="10s", show_default=True, help="How long, without hostile ones and with them."
 )
 @click.option("--replay", default="", metavar="FILE", help="Send a set again that was frozen earlier.")
-@click.option("--json", "json_file", default="", metavar="FILE", help="Write what was found as JSON; - for stdout.")
-@click.option("--html", default="", metavar="FILE", help="Write a self-contained page.")
-@click.option("--junit", default="", metavar="FILE", help="Write every endpoint and failure as a test case.")
-@click.option("--markdown", default="", metavar="FILE", help="Write a summary for a pull request.")
-@click.option("--tests", default="", metavar="FILE", help="Write the failures as a pytest module.")
+@having(summaries("what was found as JSON", "endpoint and failure"))
+@click.option("--tests", metavar="FILE", help="Write the failures as a pytest module.")
 @click.option("--out", default=str(RUNS), show_default=True, metavar="DIR", help="Where the set is frozen.")
-@click.option("-H", "--host", default="", metavar="URL", help="Where the application will listen.")
-@click.option("--server", default="", metavar="NAME", help="Which server starts TARGET.")
-@click.option("--workers", type=int, help="How many workers it starts.")
-@click.option("--python", default=None, metavar="PATH", help="The application's interpreter or venv.")
-@click.option("--cwd", default=".", metavar="DIR", help="The application's directory.")
-@click.option("--env", multiple=True, metavar="KEY=VALUE", help="Set in its environment.")
-@click.option("--ready-timeout", type=float, help="Seconds it may take to answer (default 30).")
+@having(STARTED)
 @click.option("--quiet", is_flag=True, help="Show no progress, and one line at the end.")
 @click.pass_context
 def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
@@ -82,9 +77,8 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
     a file and replayed. Exit code 99 when the application broke.
     """
     own = {name: given.pop(name) for name in OWN}
-    paths = {name: path for name, key in FILES.items() if (path := given.pop(key))}
-    wanted = Wanted(paths=paths, quiet=own["quiet"])
-    check_wanted(wanted)
+    wanted = Wanted(paths=taken(given, FILES), quiet=own["quiet"])
+    check_writable(wanted.paths)
     wish = Wish(
         methods=methods_of(own["methods"]),
         headers=_headers(own["header"]),

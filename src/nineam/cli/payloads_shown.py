@@ -36,16 +36,6 @@ class Occasion(Record, frozen=True, kw_only=True):
     command: str = ""
 
 
-def check_wanted(wanted: Wanted) -> None:
-    """Raise `UsageError` now for a file that could not be written later."""
-    for name, path in wanted.paths.items():
-        if path != "-" and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
-            raise UsageError(f"--{name} {path}: no such place for a file", hint="name a file in a folder that exists")
-    shown = [f"--{name} -" for name, path in wanted.paths.items() if path == "-"]
-    if len(shown) > 1:
-        raise UsageError(f"{' and '.join(shown)}: only one of them can be on standard output", hint="name a file")
-
-
 def ended(wanted: Wanted, provocation: Provocation, occasion: Occasion) -> ExitCode:
     """Print what was found and write the files; what the process ends with."""
     to_stdout = "-" in wanted.paths.values()

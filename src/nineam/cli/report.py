@@ -10,7 +10,7 @@ from rich.console import Console
 from nineam.cli.document import document
 from nineam.cli.exporting import export_all
 from nineam.cli.options.outputs import EXPORTS, FILES, WRITTEN, taken
-from nineam.cli.outputs import Wanted, check_writable, write
+from nineam.cli.outputs import Wanted, check_wanted, write
 from nineam.errors import UsageError
 from nineam.store.reader import read, ticks
 
@@ -28,7 +28,7 @@ def _with_outputs(function: Callable[..., int]) -> Callable[..., int]:
 def command(run: str | None, out: str, suspect: str, **given: Any) -> int:
     """Show a run again, or send it: RUN is a run file, the latest one when left out."""
     wanted = Wanted(files=taken(given, FILES), exports=taken(given, EXPORTS))
-    check_writable(wanted)
+    check_wanted(wanted)
     path = Path(run) if run else latest(Path(out))
     write(document(read(path), suspect), wanted, Console(), lambda: ticks(path))
     if wanted.exports:

@@ -12,7 +12,7 @@ from nineam.cli.execute import execute
 from nineam.cli.grown import with_clones
 from nineam.cli.options import with_options, write_themes
 from nineam.cli.options.outputs import EXPORTS, FILES, taken
-from nineam.cli.outputs import Wanted, check_writable
+from nineam.cli.outputs import Wanted, check_wanted
 from nineam.cli.prepare import prepare
 from nineam.errors import UsageError
 
@@ -59,7 +59,7 @@ def command(ctx: click.Context, /, target: str | None, **given: Any) -> int:
     own = ctx.meta.get(COMMAND, ())
     options = Options(target=target or "", command=own, environ=dict(os.environ), **given)
     with tempfile.TemporaryDirectory(prefix="nineam-") as scratch:
-        check_writable(wanted)
+        check_wanted(wanted)
         setup, meta = prepare(options, Path(scratch))
         with with_clones(options, setup, out, meta["target"]["framework"], quiet=wanted.quiet) as setup_with_clones:
             return int(execute(setup_with_clones, wanted, out, meta))

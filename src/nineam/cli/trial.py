@@ -7,11 +7,15 @@ from typing import Any
 import click
 
 from nineam.cli.asked import URL, Options, merged
+from nineam.cli.options.application import STARTED
+from nineam.cli.options.option import having
+from nineam.cli.options.outputs import SUMMARIES, summaries, taken
 from nineam.cli.reach import allowed
 from nineam.cli.run import COMMAND, RunCommand
 from nineam.cli.trial_asked import chosen, upstream_of, words_of
 from nineam.cli.trial_session import Asked, put_on_trial, setup_of
-from nineam.cli.trial_shown import Files, check_writable
+from nineam.cli.trial_shown import Files
+from nineam.cli.writable import check_writable
 from nineam.config.settings import Settings, load_settings
 from nineam.errors import ExitCode, UsageError
 from nineam.model.durations import seconds as seconds_of
@@ -39,18 +43,9 @@ class TrialCommand(RunCommand):
 @click.option("--journeys", default="", metavar="FILE", help="Send what its journeys ask for (default: monday.py).")
 @click.option("--methods", default="", metavar="LIST", help="What may be sent wrongly: get,post or all (default get).")
 @click.option("--health", default="", metavar="PATH", help="The health check (default: found).")
-@click.option("-H", "--host", default="", metavar="URL", help="Where the application will listen.")
-@click.option("--server", default="", metavar="NAME", help="Which server starts TARGET.")
-@click.option("--workers", type=int, help="How many workers it starts.")
-@click.option("--python", default=None, metavar="PATH", help="The application's interpreter or venv.")
-@click.option("--cwd", default=".", metavar="DIR", help="The application's directory.")
-@click.option("--env", multiple=True, metavar="KEY=VALUE", help="Set in its environment.")
-@click.option("--ready-timeout", type=float, help="Seconds it may take to answer (default 30).")
+@having(STARTED)
 @click.option("--allow-target", "allowed", multiple=True, metavar="HOST", help="A dependency beyond this machine.")
-@click.option("--json", "json_file", default="", metavar="FILE", help="Write the document (- for standard output).")
-@click.option("--html", default="", metavar="FILE", help="Write a self-contained page.")
-@click.option("--junit", default="", metavar="FILE", help="Write every trial as a test case.")
-@click.option("--markdown", default="", metavar="FILE", help="Write a summary for a pull request.")
+@having(summaries("the document", "trial"))
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
 @click.option("--control-time", default=Pace().control_s, hidden=True, help="Seconds of calm before each fault.")
 @click.option("--fault-time", default=Pace().fault_s, hidden=True, help="Seconds that faults last.")
@@ -90,10 +85,8 @@ def command(ctx: click.Context, /, words: tuple[str, ...], **given: Any) -> int:
 
 def _files(given: dict[str, Any]) -> Files:
     """Take what is to be written out of what was given. Raises UsageError when it could not be."""
-    names = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "markdown"}
-    paths = {name: str(path) for name, key in names.items() if (path := given.pop(key))}
-    files = Files(paths=paths, quiet=given.pop("quiet"))
-    check_writable(files)
+    files = Files(paths=taken(given, SUMMARIES), quiet=given.pop("quiet"))
+    check_writable(files.paths)
     return files
 
 

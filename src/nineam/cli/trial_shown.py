@@ -21,17 +21,6 @@ class Files(Record, frozen=True, kw_only=True):
     quiet: bool = False
 
 
-def check_writable(files: Files) -> None:
-    """Raise UsageError now for a file that could not be written in the end."""
-    for name, path in files.paths.items():
-        if path != "-" and not Path(path).absolute().parent.is_dir():
-            raise UsageError(f"--{name} {path}: there is no directory {Path(path).parent}", hint="create it first")
-        if path != "-" and Path(path).is_dir():
-            raise UsageError(f"--{name} {path}: is a directory", hint=f"name a file in it: {path}/trial.{name}")
-    if list(files.paths.values()).count("-") > 1:
-        raise UsageError("two outputs would go to standard output", hint="name a file for one of them")
-
-
 def write(document: TrialDocument, files: Files, console: Console) -> None:
     """Print the report and write the files; with one of them on standard output the report is left out."""
     if "-" not in files.paths.values():

@@ -1,14 +1,9 @@
 """The options of `nineam run`: one file for each theme, one line here."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import click
 
 from nineam.cli.options import application, data, gates, http, load, outputs, times, traffic
-from nineam.cli.options.option import Option, Theme
-
-Function = TypeVar("Function", bound=Callable[..., object])
+from nineam.cli.options.option import Function, Theme, having
 
 THEMES: tuple[Theme, ...] = (
     load.THEME,
@@ -25,10 +20,7 @@ THEMES: tuple[Theme, ...] = (
 
 def with_options(function: Function) -> Function:
     """Give a command's function all options of all themes."""
-    options: list[Option] = [option for theme in THEMES for option in theme.options]
-    for names, settings in reversed(options):
-        function = click.option(*names, **settings)(function)
-    return function
+    return having(option for theme in THEMES for option in theme.options)(function)
 
 
 def write_themes(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -5,6 +5,20 @@ from typing import Any
 
 from nineam.cli.options.option import Option, Theme, option
 
+
+def summaries(document: str, cases: str) -> tuple[Option, ...]:
+    """Give the options of a command that writes a document of its own; `cases` are those of its JUnit file."""
+    return (
+        option("--json", "json_file", metavar="FILE", help=f"Write {document} (- for standard output)."),
+        option("--html", metavar="FILE", help="Write a self-contained page."),
+        option("--junit", metavar="FILE", help=f"Write every {cases} as a test case."),
+        option("--markdown", metavar="FILE", help="Write a summary for a pull request."),
+    )
+
+
+SUMMARIES = {"json": "json_file", "html": "html", "junit": "junit", "markdown": "markdown"}
+"""Which parameter names the file of each of these."""
+
 WRITTEN: tuple[Option, ...] = (
     option("--json", "json_file", metavar="FILE", help="Write the run document (- for standard output)."),
     option("--html", metavar="FILE", help="Write a self-contained page."),

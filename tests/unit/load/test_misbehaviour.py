@@ -166,7 +166,8 @@ def test_requests_of_one_user_run_side_by_side_in_a_task_group(play):
 
 
 def test_other_asyncio_libraries_may_be_awaited_and_what_they_raise_has_the_journeys_line(play):
-    stats = play("""
+    stats = play(
+        """
         import httpx
 
         @journey
@@ -180,7 +181,9 @@ def test_other_asyncio_libraries_may_be_awaited_and_what_they_raise_has_the_jour
             writer.close()
             async with httpx.AsyncClient() as client:
                 await client.get("http://127.0.0.1:9/")
-        """)
+        """,
+        duration_s=2.0,
+    )
     assert said(stats) == {"ConnectError: All connection attempts failed": ("monday.py:18", stats.iterations)}
     assert stats.iterations >= 2
 

@@ -146,12 +146,13 @@ class RunBuilder:
         return self
 
     def held(
-        self, ms: float, *, endpoint: str, site: str, layer: str = "view", call: str = "sleep (a.py:1)"
-    ) -> "RunBuilder":
+        self, ms: float, *, endpoint: str, site: str, layer: str = "view", call: str = "sleep (a.py:1)",
+        does: str = "", had: float | None = None,
+    ) -> "RunBuilder":  # fmt: skip
         """One look at a held event loop."""
         number = self._writer.name
         places = [number(text) for text in (endpoint, layer, site, call)]
-        self._writer.insert("held", [(self._phase, *places, "time.sleep(1)", self._begin, ms)])
+        self._writer.insert("held", [(self._phase, *places, "time.sleep(1)", self._begin, ms, does, had)])
         return self
 
     def gauge(self, at_s: float, process: int = 1, **values: float) -> "RunBuilder":

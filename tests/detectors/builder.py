@@ -132,6 +132,17 @@ class RunBuilder:
         ])  # fmt: skip
         return self
 
+    def whole(self, name: str, *requests: dict[str, float]) -> "RunBuilder":
+        """Keep whole requests of an endpoint: milliseconds per layer of each."""
+        number = self._writer.name(name)
+        rows = [
+            (self._phase, number, self._begin, int(sum(layers.values()) * 1e6), 200, 0, 0,
+             msgspec.json.encode({layer: int(ms * 1e6) for layer, ms in layers.items()}).decode())
+            for layers in requests
+        ]  # fmt: skip
+        self._writer.insert("request", rows)
+        return self
+
     def clients(
         self, *endpoints: EndpointStats, health: EndpointStats | None = None, generator: GeneratorStats | None = None,
         vus: int = 0,

@@ -230,7 +230,7 @@ class Blocked(Record, frozen=True, kw_only=True):
 class RunData(Record, frozen=True, kw_only=True):
     """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase.
 
-    `polite` is a sample of one polite user's whole requests, on localhost and on clones; empty of a run without clones.
+    `polite` is a sample of one polite user's whole requests, on localhost and on clones.
     """
 
     path: str

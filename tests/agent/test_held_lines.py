@@ -100,12 +100,19 @@ def test_a_line_of_asynchronous_code_needs_no_second_look():
     assert look(VIEW, HELPER).after(None)["site"] == "views.py:2:view"
 
 
-def test_a_helper_that_a_library_calls_back_is_the_line_only_when_both_looks_meet_it():
-    here, there = (LIBRARY, DUMPS, FORMATTER), (LIBRARY, DUMPS)
-    assert told(here, here)["site"] == "dates.py:2:to_json"
-    assert told(there, here)["site"] == ""
-    assert told(here, there)["site"] == ""
-    assert told((LIBRARY, DUMPS, HELPER), here)["site"] == ""
+def test_a_helper_that_a_library_calls_back_is_the_line_only_when_both_looks_meet_it_waiting():
+    here, there, waits = (LIBRARY, DUMPS, FORMATTER), (LIBRARY, DUMPS), {"computed": 0}
+    assert told(here, here, **waits)["site"] == "dates.py:2:to_json"
+    assert told(there, here, **waits)["site"] == ""
+    assert told(here, there, **waits)["site"] == ""
+    assert told((LIBRARY, DUMPS, HELPER), here, **waits)["site"] == ""
+
+
+def test_a_date_formatter_that_a_serializer_calls_for_each_date_is_never_the_line():
+    """It is met at every look: while the serializer itself is in C, nobody gets the interpreter to look at it."""
+    here = (LIBRARY, DUMPS, FORMATTER)
+    assert told(here, here)["site"] == ""
+    assert told(here, here, computed=4 * MS)["site"] == ""
     assert look(*here).after(None)["site"] == ""
 
 

@@ -114,6 +114,15 @@ def test_where_nobody_counts_it_is_not_said_which_of_them_it_is(new_run):
     assert finding.evidence["while_held"].startswith("cannot tell")
 
 
+def test_what_was_seen_alone_counts_more_than_what_was_seen_under_load(new_run):
+    """There a thread that computes waits for the interpreter, which looks like any other waiting."""
+    run = run_with(new_run, (30.0, SITE, SUMS))
+    for _ in range(5):
+        run.held(30.0, endpoint=LOGIN, site=SITE, **SLEEPS)
+    (finding,) = run.findings(blocking_call)
+    assert finding.title == "add_up computes on the event loop for 60 ms"
+
+
 def test_what_most_looks_say_is_told(new_run):
     looks = [(30.0, SITE, SUMS), (30.0, SITE, SLEEPS), (30.0, SITE, SLEEPS), (30.0, SITE)]
     (finding,) = run_with(new_run, *looks).findings(blocking_call)

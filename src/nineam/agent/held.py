@@ -2,7 +2,8 @@
 
 One look says where a thread is, not what takes the time: who computes is caught anywhere in it. So there are two of a
 step, some milliseconds apart, and the processor's time between them. Who has not run in between is still in the call
-that waits. Of who computes only what both looks have in common is told, and what the asynchronous line called.
+that waits. Of who computes is told what the asynchronous line called, and nothing where a library called it back:
+while that computes in C nobody else gets the interpreter, so that looks only ever meet what is called back.
 """
 
 import os
@@ -42,7 +43,7 @@ class Look:
         outer, asked = frames.holder(frame)
         self.leaf = _words(frame)
         self.called = _words(_callee(frame, outer) if asked else outer or frame)
-        # what a library called back has to be met again: it may be one of thousands of short calls
+        # what a library called back has to be met again, waiting: it may be one of thousands of short calls
         self.code = None if asked or outer is None else outer.f_code
         idle = frame.f_code.co_filename.endswith(_LOOPS_OWN)
         self.site = "" if outer is None or idle else frames.caller(outer)
@@ -51,7 +52,7 @@ class Look:
     def after(self, before):
         """Return the event of this look, after another at the same step (None: there was none)."""
         does, had = self._since(before)
-        certain = self.code is None or (before is not None and before.code is self.code)
+        certain = self.code is None or (does == WAITS and before.code is self.code)
         return {
             "at_ns": self.since,
             "ms": (self.at - self.since) / 1e6,

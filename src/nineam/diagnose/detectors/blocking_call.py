@@ -27,8 +27,9 @@ looks, so the innermost function is the call. Who computes is caught anywhere: w
 `async` line called, and the milliseconds in which other programs had the processor do not count towards the 25.
 
 Where a library's own `async` code computes (an answer is serialized, rows become objects), the application's functions
-which that calls back, thousands of times perhaps, are no line of it by themselves: one of them is told only when both
-looks met it, and more looks found it than found none of the application's lines.
+which that calls back, thousands of times perhaps, are no line of it: nothing but they can be caught while a library is
+in C. One of them is told only when it waited at both looks, and more looks found it than found none of the
+application's lines. What such a library does is for `slow-serializer` and `orm-hydration` to tell.
 
 ## How to fix it
 
@@ -83,7 +84,7 @@ def detect(picture: Picture) -> Iterator[Finding]:
         alone = [look for look in looks if picture.localhost and look.phase == picture.localhost.id]
         found = len(looks) >= FEWEST and len(looks) > nobodys[endpoint, _most(look.layer for look in looks)]
         if alone and found and held * _had(alone) >= SMALLEST_MS:
-            yield _finding(picture, endpoint, site, looks, held)
+            yield _finding(picture, endpoint, site, looks, alone, held)
 
 
 def _is_its_own(layer: str) -> bool:
@@ -114,11 +115,12 @@ def _most(words: Iterable[str]) -> str:
     return next((word for word, _ in Counter(words).most_common(1)), "")
 
 
-def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], held: float) -> Finding:
+def _finding(picture: Picture, endpoint: str, site: str, looks: list[Held], alone: list[Held], held: float) -> Finding:
     where, function = place(site)
     phase = picture.failing
     layer = _most(look.layer for look in looks)
-    does = _does(looks, layer)
+    # under load a thread that computes may wait for the interpreter, too
+    does = _does(alone, layer) or _does(looks, layer)
     call = _most(look.call for look in looks if look.does == does) or _most(look.call for look in looks)
     now = picture.layer(phase, endpoint, layer)
     return Finding(

@@ -151,6 +151,13 @@ def test_milliseconds_that_other_programs_had_the_processor_do_not_count(new_run
     assert len(run_with(new_run, *looks, does="computes").findings(blocking_call)) == fires
 
 
+def test_looks_at_those_who_lost_the_processor_do_not_outvote_the_others(new_run):
+    """Of 44 ms that took 25 of computing: as it was seen, of a planted fault of 25 ms."""
+    looks = [(30.0, SITE, {"had": had}) for had in (0.47, 0.49, 0.52, 0.53, 0.55, 0.65, 0.77)]
+    assert len(run_with(new_run, *looks, does="computes", alone_ms=43.7).findings(blocking_call)) == 1
+    assert run_with(new_run, *looks, does="computes", alone_ms=36.0).findings(blocking_call) == []
+
+
 def test_a_short_line_at_the_end_of_a_long_stretch_does_not_fire(new_run):
     """Rows become objects, which is nobody's line, and the view adds them up before it awaits again."""
     run = new_run().localhost()

@@ -42,7 +42,6 @@ the loop gets its turn then, but to take nothing from it, let it compute less, o
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from statistics import fmean
 
 from nineam.diagnose.layers import ELSEWHERE, OWN, kind
 from nineam.diagnose.picture import Picture, place
@@ -99,9 +98,12 @@ def _held_ms(picture: Picture, endpoint: str, looks: Iterable[Held]) -> float:
 
 
 def _had(looks: Iterable[Held]) -> float:
-    """Return for what part of its computing it had a processor; 1 where it waits, or nobody counted."""
-    parts = [look.had for look in looks if look.had is not None]
-    return fmean(parts) if parts else 1.0
+    """Return for what part of its computing it had a processor; 1 where it waits, or nobody counted.
+
+    The upper quartile: who loses the processor holds the loop for longer, and so is looked at more often.
+    """
+    parts = sorted(look.had for look in looks if look.had is not None)
+    return parts[len(parts) * 3 // 4] if parts else 1.0
 
 
 def _does(looks: Iterable[Held], layer: str) -> str:

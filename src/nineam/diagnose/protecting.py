@@ -15,8 +15,8 @@ NAMED_OTHERWISE = {
 STAYS = "leave it in: by its name it protects the application"
 CHEAPER = f"{STAYS}; make what it does for each request cheaper"
 FORMS = (
-    "leave it in: it keeps other sites' forms out; only an endpoint that no cookie logs anybody in to"
-    " (an API with tokens) may be exempt"
+    "leave it in: it keeps other sites' forms out, and reads of a form what the view would read anyway;"
+    " only an endpoint that no cookie logs anybody in to (an API with tokens) may be exempt"
 )
 SESSIONS = "leave it in; keep little in sessions, where that is read quickly, and save them only when they change"
 USERS = (

@@ -132,6 +132,17 @@ class RunBuilder:
         ])  # fmt: skip
         return self
 
+    def whole(self, name: str, *requests: dict[str, float]) -> "RunBuilder":
+        """Keep whole requests of an endpoint: milliseconds per layer of each."""
+        number = self._writer.name(name)
+        rows = [
+            (self._phase, number, self._begin, int(sum(layers.values()) * 1e6), 200, 0, 0,
+             msgspec.json.encode({layer: int(ms * 1e6) for layer, ms in layers.items()}).decode())
+            for layers in requests
+        ]  # fmt: skip
+        self._writer.insert("request", rows)
+        return self
+
     def clients(
         self, *endpoints: EndpointStats, health: EndpointStats | None = None, generator: GeneratorStats | None = None,
         vus: int = 0,
@@ -146,12 +157,13 @@ class RunBuilder:
         return self
 
     def held(
-        self, ms: float, *, endpoint: str, site: str, layer: str = "view", call: str = "sleep (a.py:1)"
-    ) -> "RunBuilder":
+        self, ms: float, *, endpoint: str, site: str, layer: str = "view", call: str = "sleep (a.py:1)",
+        does: str = "", had: float | None = None,
+    ) -> "RunBuilder":  # fmt: skip
         """One look at a held event loop."""
         number = self._writer.name
         places = [number(text) for text in (endpoint, layer, site, call)]
-        self._writer.insert("held", [(self._phase, *places, "time.sleep(1)", self._begin, ms)])
+        self._writer.insert("held", [(self._phase, *places, "time.sleep(1)", self._begin, ms, does, had)])
         return self
 
     def gauge(self, at_s: float, process: int = 1, **values: float) -> "RunBuilder":

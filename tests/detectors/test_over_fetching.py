@@ -147,15 +147,49 @@ def codes(run):
     return {finding.code for finding in diagnose(run.read()).findings}
 
 
-def test_it_stands_for_cheaper_objects_and_other_plans_where_fewer_rows_are_what_helps(new_run):
+def test_it_stands_for_other_plans_where_fewer_rows_are_what_helps(new_run):
     slow = TABLE._replace(fetch_ms=30.0)
     layers = LAYERS | {"db_fetch": 30.0}
     told = codes(reading(new_run, slow, layers=layers))
     assert over_fetching.CODE in told
-    assert not told & {orm_hydration.CODE, slow_query.CODE}
+    assert slow_query.CODE not in told
     shown = codes(reading(new_run, slow, layers=layers, each=40_000))
     assert {orm_hydration.CODE, slow_query.CODE} <= shown
     assert over_fetching.CODE not in shown
+
+
+def test_objects_that_are_dear_and_too_many_are_told_as_both_and_what_buys_more_comes_first(new_run):
+    """Rows that are counted in Python: without them there is no fetching either, and no object to build."""
+    first, second = diagnose(reading(new_run, TABLE).read()).findings
+    assert (first.code, second.code) == (over_fetching.CODE, orm_hydration.CODE)
+    assert (first.statement, first.where) == (second.statement, second.where)
+    assert first.ms_per_request == pytest.approx(28.0)
+    assert second.ms_per_request == pytest.approx(20.0)
+    assert "over-fetching" in second.fix
+
+
+@pytest.mark.parametrize(
+    ("layers", "each", "told"),
+    [
+        (LAYERS | {"hydration": 4.0}, 180, {over_fetching.CODE}),
+        (LAYERS | {"hydration": 9.0, "view": 20.0}, 180, {over_fetching.CODE}),
+        (LAYERS, 40_000, {orm_hydration.CODE}),
+    ],
+    ids=["objects cost little", "a small part", "all that is built is shown"],
+)
+def test_where_one_of_them_holds_the_other_is_not_told(new_run, layers, each, told):
+    run = reading(new_run, TABLE, layers=layers, each=each)
+    assert codes(run) == told
+
+
+def test_dear_objects_of_other_rows_than_those_too_many_keep_their_own_fix(new_run):
+    few = Query(1, 1, "SELECT * FROM item", "app/views.py:20:orders", rows=300, fetch_ms=1.0)
+    both = (TABLE._replace(rows=250, fetch_ms=8.0), few)
+    (objects,) = reading(new_run, *both, each=740).findings(orm_hydration)
+    assert objects.statement == few.statement
+    assert "over-fetching" in objects.fix
+    (objects,) = reading(new_run, *both, each=760).findings(orm_hydration)
+    assert "over-fetching" not in objects.fix
 
 
 def test_a_statement_that_is_slow_before_its_first_row_stays_slow(new_run):
@@ -218,7 +252,8 @@ def test_rows_that_grow_while_the_answer_does_not_are_told_with_both(new_run):
 
 
 def test_what_shows_without_the_data_gets_the_growth_as_evidence(new_run):
-    (finding,) = growing(new_run, (1_000, 10_000, 100_000), (160, 161, 162))
+    finding, objects = growing(new_run, (1_000, 10_000, 100_000), (160, 161, 162))
+    assert objects.code == orm_hydration.CODE
     assert (finding.title, finding.confidence) == ("1,000 rows are fetched for an answer of 160 bytes", 0.95)
     assert finding.evidence["grown_rows_fetched"] == 100_000
 

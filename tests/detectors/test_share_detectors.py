@@ -14,6 +14,13 @@ def spending(new_run, layer, ms, view=10.0):
     return run
 
 
+@pytest.mark.parametrize(("detector", "layer", "ms"), CASES[:2], ids=["template", "logging"])
+def test_what_nobody_asked_for_under_load_has_the_share_that_it_had_before(new_run, detector, layer, ms):
+    run = new_run().localhost().endpoint("GET /x", {layer: ms, "view": 10.0})
+    (finding,) = run.monday(1, 10, held=False).endpoint("GET /y", {"view": 2.0}).findings(detector)
+    assert finding.share == pytest.approx(ms / (ms + 10.0))
+
+
 @pytest.mark.parametrize(("detector", "layer", "ms"), CASES, ids=[layer for _, layer, _ in CASES])
 def test_a_layer_that_takes_too_much_fires_at_its_endpoint(new_run, detector, layer, ms):
     (finding,) = spending(new_run, layer, ms).findings(detector)

@@ -8,7 +8,13 @@ from .wire import CALLED_BY
 
 # a path with one of these below the application's root is a library that happens to live there
 CO_COROUTINE = 0x80  # inspect.CO_COROUTINE, without importing inspect into the application
+_ASYNCHRONOUS = CO_COROUTINE | 0x200  # inspect.CO_ASYNC_GENERATOR
 _STEPS = __file__.replace("frames.py", "steps.py")
+# beneath these, on a stack, are a request's middlewares, and at last its task
+_LINKS = frozenset(
+    __file__.replace("frames.py", name)
+    for name in ("steps.py", "asgi.py", os.path.join("integrations", "django_middleware.py"))
+)
 _AGENT = os.path.realpath(__file__).rpartition(os.sep)[0] + os.sep
 # code objects whose lines are remembered
 MOST_CODES = 5000
@@ -56,13 +62,21 @@ class Frames:
                 return None if _LIBRARY_PARTS.intersection(relative.split(os.sep)) else relative
         return None
 
-    def coroutine(self, frame):
-        """Return the innermost application frame at or above `frame` that is an `async` function, or None."""
-        while frame is not None:
-            if frame.f_code.co_flags & CO_COROUTINE and self.shown(frame.f_code.co_filename) is not None:
-                return frame
+    def holder(self, frame):
+        """Return the application's frame whose line to change where `frame` holds a loop, and whether that asked.
+
+        It is the asynchronous function that calls something which is not. Where a library's asynchronous code does, it
+        is what that has called back, which did not ask: the second is False then, and the first None where nothing of
+        the application's is called. A middleware asks for nothing of what runs inside it.
+        """
+        inner = None
+        while frame is not None and frame.f_code.co_filename not in _LINKS:
+            if self.shown(frame.f_code.co_filename) is not None:
+                if frame.f_code.co_flags & _ASYNCHRONOUS:
+                    return frame, True
+                inner = inner or frame
             frame = frame.f_back
-        return None
+        return inner, False
 
     def of_code(self, code):
         """Return `file:line:function` of a code object's definition; empty when it is not the application's."""

@@ -24,14 +24,15 @@ class Loop:
     """What the event loop of a thread is doing: the step under way, the end of the last one, its last two polls."""
 
     __slots__ = (
-        "before", "current_task", "left", "noticed", "polled", "request", "since", "slept", "thread", "told", "waits",
+        "before", "current_task", "left", "native", "noticed", "polled", "request", "since", "slept", "thread", "told",
+        "waits",
     )  # fmt: skip
 
     def __init__(self, current_task=None):
         self.current_task = current_task
         self.request = None
         self.since = self.left = self.noticed = self.before = self.polled = 0
-        self.thread = 0
+        self.thread = self.native = 0
         self.slept = True
         self.told = False
         self.waits = {}

@@ -1,7 +1,7 @@
 """Catches the event loop being held: what runs, and from which line, while it is still running.
 
 A sample of a stack is only asked where something is, never how long it takes: the milliseconds come from
-the step's own clock. The thread looks a hundred times a second.
+the step's own clock. The thread looks a hundred times a second, and twice at a step that it tells of, where it can.
 """
 
 import sys
@@ -9,10 +9,12 @@ import threading
 import time
 
 from . import wire
+from .held import Look
 
-_AGENT = __file__.rpartition("/")[0] + "/"
 LOOK_EVERY = 0.01
 HELD_NS = 20_000_000
+# the first look, which is only told of where there is no second
+FIRST_NS = 9_000_000
 # without requests for so many looks there is nothing to look at
 IDLE_LOOKS = 100
 
@@ -30,7 +32,7 @@ class Watchdog:
 
     def watch(self, loop):
         """Add the loop of the calling thread."""
-        loop.thread = threading.get_ident()
+        loop.thread, loop.native = threading.get_ident(), threading.get_native_id()
         self._loops.append(loop)
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="nineam-watchdog", daemon=True)
@@ -57,49 +59,40 @@ class Watchdog:
         self.asleep = False
 
     def _run(self):
-        seen, idle = {}, 0
+        before, idle = {}, 0
         while not self._stopping.wait(LOOK_EVERY):
             idle = 0 if self._agent.recorder.in_flight > 0 else idle + 1
             if idle >= IDLE_LOOKS:
                 self._rest()
-            now = time.perf_counter_ns()
             for loop in self._loops:
-                since, request = loop.since, loop.request
-                if request is not None and now - since > HELD_NS and seen.get(loop) != since:
-                    seen[loop] = since
+                if loop.request is not None or loop in before:
                     try:
-                        self._report(loop, request, now - since)
+                        self._look(loop, before, time.perf_counter_ns())
                     except Exception:
                         self._agent.recorder.dropped += 1
 
-    def _report(self, loop, request, nanoseconds):
+    def _look(self, loop, before, now):
+        """Look at a loop; `before` is the first look at each step that may still last."""
+        since, request = loop.since, loop.request
+        first = before.get(loop)
+        if first is not None and (request is None or first.since != since):
+            del before[loop]
+            if not first.told and first.at - first.since > HELD_NS:
+                self._tell(first, None)
+            first = None
+        if request is None or now - since <= (FIRST_NS if first is None else HELD_NS) or (first and first.told):
+            return
         frame = sys._current_frames().get(loop.thread)
         if frame is None or loop.request is not request:
             return
-        frames = self._agent.frames
-        # the line to change is where the asynchronous code calls something that is not
-        outer = frames.coroutine(frame) or frame
-        while frame.f_code.co_filename.startswith(_AGENT) and frame.f_back is not None:
-            frame = frame.f_back  # what is called is the library's function, not the hook around it
-        code = frame.f_code
-        self._agent.recorder.event(
-            wire.BLOCKED,
-            {
-                "at_ns": loop.since,
-                "ms": nanoseconds / 1e6,
-                "endpoint": request.endpoint,
-                "layer": request.stack[-1],
-                "site": self._agent.names.get("site", frames.caller(outer)),
-                "call": "%s (%s:%d)" % (code.co_name, code.co_filename.rsplit("/", 1)[-1], frame.f_lineno),
-                "line": _line(frames, outer),
-            },
-        )
+        seen = Look(self._agent.frames, loop, frame, now)
+        if first is None:
+            before[loop] = seen
+        else:
+            first.told = True
+            self._tell(seen, first)
 
-
-def _line(frames, frame):
-    """Return the source of the application's line, as far as it can be read; a file that is gone gives nothing."""
-    import linecache
-
-    while frame is not None and frames.shown(frame.f_code.co_filename) is None:
-        frame = frame.f_back
-    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()[:200] if frame is not None else ""
+    def _tell(self, look, before):
+        event = look.after(before)
+        event["site"] = self._agent.names.get("site", event["site"])
+        self._agent.recorder.event(wire.BLOCKED, event)

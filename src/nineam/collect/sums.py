@@ -107,7 +107,8 @@ class Collector:
         if found is not None:
             name = self._writer.name
             places = [name(value[key]) for key in ("endpoint", "layer", "site", "call")]
-            self._writer.insert("held", [(found[0], *places, value["line"], value["at_ns"], value["ms"])])
+            rest = [value[key] for key in ("line", "at_ns", "ms", "does", "had")]
+            self._writer.insert("held", [(found[0], *places, *rest)])
 
     def _phase_at(self, instant_ns: int) -> tuple[int, int] | None:
         """Return the phase of an instant and how long it had been going on then."""

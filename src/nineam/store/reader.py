@@ -114,7 +114,7 @@ def _read(db: sqlite3.Connection, path: Path) -> RunData:
         sources={(kind, name): site for kind, name, site in db.execute("SELECT * FROM source")},
         hooks=dict(db.execute("SELECT library, state FROM hook")),
         notices=tuple(row[0] for row in db.execute("SELECT text FROM notice")),
-        polite=_samples(db, POLITE) if meta.get("grown") else (),
+        polite=_samples(db, POLITE),
         columns=_added(db, ColumnSum, "column_total", ("statement", "column")),
     )
 

@@ -145,7 +145,11 @@ class SpotSum(Record, frozen=True, kw_only=True):
 
 
 class Held(Record, frozen=True, kw_only=True):
-    """One look at an event loop that was being held: by whom, where, for how long already."""
+    """One look at an event loop that was being held: by whom, where, for how long already.
+
+    The thread "waits" or "computes" (`does`; empty where that cannot be told). Of the time in which it computes, it
+    `had` a processor for this part: the rest went to other programs.
+    """
 
     phase: int
     endpoint: str
@@ -155,6 +159,8 @@ class Held(Record, frozen=True, kw_only=True):
     line: str
     at_ns: int
     ms: float
+    does: str = ""
+    had: float | None = None
 
 
 class StackCount(Record, frozen=True, kw_only=True):
@@ -224,7 +230,7 @@ class Blocked(Record, frozen=True, kw_only=True):
 class RunData(Record, frozen=True, kw_only=True):
     """A whole run file, read. `load` and `vus` are what was counted, and who was active, tick by tick of a phase.
 
-    `polite` is a sample of one polite user's whole requests, on localhost and on clones; empty of a run without clones.
+    `polite` is a sample of one polite user's whole requests, on localhost and on clones.
     """
 
     path: str

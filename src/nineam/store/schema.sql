@@ -42,7 +42,9 @@ CREATE TABLE spot_total (
   PRIMARY KEY (phase, endpoint, layer, site, caller)
 ) WITHOUT ROWID;
 CREATE TABLE held (                                                                  -- the event loop, held
-  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL
+  phase INTEGER, endpoint INTEGER, layer INTEGER, site INTEGER, call INTEGER, line TEXT, at_ns INTEGER, ms REAL,
+  does TEXT,                                          -- waits, computes, or nobody can tell
+  had REAL                                            -- part of its computing for which it had a processor
 );
 CREATE TABLE stack (                                                                 -- samples of what ran
   phase INTEGER, endpoint INTEGER, layer INTEGER, frames TEXT,                       -- JSON [name id], root first

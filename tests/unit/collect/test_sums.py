@@ -158,6 +158,8 @@ def test_other_frames_find_their_tables(tmp_path):
         "site": "a.py:1:f",
         "call": "sleep",
         "line": "s()",
+        "does": "computes",
+        "had": 0.5,
     }
     collector(7, wire.HELLO, {"pid": 7, "hooks": {"gc": "active"}})
     collector(7, wire.HOOK, {"library": "json", "state": "failed: x"})
@@ -171,5 +173,6 @@ def test_other_frames_find_their_tables(tmp_path):
     assert run.hooks == collector.hooks == {"gc": "active", "json": "failed: x"}
     assert [(gauge.process, gauge.values["pool.used"]) for gauge in run.gauges] == [(7, 3)]
     assert run.sources == {("endpoint", "GET /x"): "a.py:1:f"}
-    assert [(held.endpoint, held.call, held.ms) for held in run.held] == [("GET /x", "sleep", 30.0)]
+    (held,) = run.held
+    assert (held.endpoint, held.call, held.ms, held.does, held.had) == ("GET /x", "sleep", 30.0, "computes", 0.5)
     assert collector.dropped == {7: 4}

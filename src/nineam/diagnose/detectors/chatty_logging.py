@@ -41,11 +41,12 @@ def detect(picture: Picture) -> Iterator[Finding]:
         return
     endpoint = max(costs, key=lambda name: costs[name] * max(1, picture.requests(picture.failing, name)))
     total = picture.server_ms(picture.localhost, endpoint)
+    phase = picture.telling(endpoint)
     yield found(
         picture,
-        picture.failing,
+        phase,
         endpoint,
-        picture.layer(picture.failing, endpoint, LAYER) or costs[endpoint],
+        picture.layer(phase, endpoint, LAYER) or costs[endpoint],
         code=CODE,
         title=f"logging takes {costs[endpoint]:.1f} of {total:.1f} ms with one user",
         site=picture.source("endpoint", endpoint),

@@ -13,9 +13,13 @@ It is CPU in Python, under the GIL, per row and per column. No index and no larg
 
 Building objects is timed apart from executing and fetching (the layer `hydration`). It fires when with one polite
 user it takes at least 5 ms and 30 % of an endpoint's time. Full garbage collections are counted in where building
-objects is the largest part of what the endpoint computes: they walk what was built. Where most of the rows are more
-than the answer can contain, `over-fetching` says so instead. The line and the statement are those that brought most
-rows; where rows could not be counted, the function in which objects were seen being built, or none.
+objects is the largest part of what the endpoint computes: they walk what was built. The line and the statement are
+those that brought most rows; where rows could not be counted, the function in which objects were seen being built, or
+none.
+
+Where most of these rows, or of their columns, are more than the answer can contain, `over-fetching` says so besides, of
+the same statement. Both hold then, and their costs are not to be added: what is not fetched needs no building, and it
+comes first as it buys the fetching too.
 
 ## How to fix it
 
@@ -44,9 +48,8 @@ def detect(picture: Picture) -> Iterator[Finding]:
     for endpoint, alone in costly_alone(picture, LAYER, SMALLEST_MS, SMALLEST_SHARE):
         rows = picture.queries(picture.localhost, endpoint)
         row = _built_from(picture, endpoint, rows)
-        too_much = any(seen.query == row for seen in excess(picture, picture.localhost, endpoint))
-        # many small loads: `n-plus-one` says it better; objects that nobody needs: `over-fetching` does
-        if not too_much and not any(row.executions >= 5 * row.requests for row in rows):
+        # many small loads: `n-plus-one` says it better
+        if not any(row.executions >= 5 * row.requests for row in rows):
             yield _finding(picture, endpoint, alone, row)
 
 
@@ -70,11 +73,12 @@ def _function(site: str) -> tuple[str, str]:
 
 def _finding(picture: Picture, endpoint: str, alone: float, row: QuerySum | None) -> Finding:
     total = picture.server_ms(picture.localhost, endpoint)
+    phase = picture.telling(endpoint)
     return found(
         picture,
-        picture.failing,
+        phase,
         endpoint,
-        picture.layer(picture.failing, endpoint, LAYER) or alone,
+        picture.layer(phase, endpoint, LAYER) or alone,
         code=CODE,
         title=f"building objects from rows takes {alone:.0f} of {total:.0f} ms with one user",
         site=(row.site if row else hot_line(picture, endpoint, LAYER)) or picture.source("endpoint", endpoint),
@@ -84,6 +88,15 @@ def _finding(picture: Picture, endpoint: str, alone: float, row: QuerySum | None
             "localhost_share": round(alone / total, 2),
             "database_ms": round(picture.layer(picture.localhost, endpoint, "db_execute", "db_fetch"), 1),
         },
-        fix="load the columns that are needed, not whole objects, and page the result",
+        fix=_fix(picture, endpoint, row),
         confidence=0.85,
     )
+
+
+def _fix(picture: Picture, endpoint: str, row: QuerySum | None) -> str:
+    if any(seen.query == row and seen.too_many for seen in excess(picture, picture.localhost, endpoint)):
+        return (
+            "fetch fewer rows first, as `over-fetching` says of the same statement;"
+            " of those that are needed load columns, not whole objects"
+        )
+    return "load the columns that are needed, not whole objects, and page the result"

@@ -25,8 +25,9 @@ With `--grown` it also fires when only the largest clone of the database brings 
 before: rows that grow while the answer does not are the strongest evidence there is.
 
 It says nothing of what others say better: a statement that a request executes five times or more (`n-plus-one`,
-`duplicate-query`), and answers of 300 kB (`large-payload`). Where it fires, `orm-hydration` and `slow-query` do not say
-the same of the same statement: fewer rows are what helps, not cheaper objects or another plan.
+`duplicate-query`), and answers of 300 kB (`large-payload`). Where fetching is most of what a statement takes,
+`slow-query` does not say the same of it: fewer rows are what helps, not another plan. Where building objects is most of
+the endpoint's time, `orm-hydration` holds as well and is told after it: its cost is a part of this one's.
 
 ## How to fix it
 

@@ -37,11 +37,12 @@ def detect(picture: Picture) -> Iterator[Finding]:
     """Yield one finding per endpoint."""
     for endpoint, alone in costly_alone(picture, LAYER, SMALLEST_MS, SMALLEST_SHARE):
         total = picture.server_ms(picture.localhost, endpoint)
+        phase = picture.telling(endpoint)
         yield found(
             picture,
-            picture.failing,
+            phase,
             endpoint,
-            picture.layer(picture.failing, endpoint, LAYER) or alone,
+            picture.layer(phase, endpoint, LAYER) or alone,
             code=CODE,
             title=f"rendering takes {alone:.0f} of {total:.0f} ms with one user",
             site=picture.source("endpoint", endpoint),

@@ -4,7 +4,9 @@ import sys
 
 from nineam.model.trial import Dependency
 from nineam.trials.advice import no_connect_timeout
+from nineam.trials.aftermath import queued_behind
 from nineam.trials.lab import Lab
+from nineam.trials.queue_advice import behind_each_other
 from nineam.trials.servers import limit_words
 from nineam.trials.trial import Measured, NotRunError, Trial
 from nineam.trials.window import Window
@@ -34,7 +36,8 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
         waits = sum(each.ms(during.now) > MOST_S * 1000 for each in during.samples)
         unanswered = sum(not each.status for each in during.samples if each.ms(during.now) > MOST_S * 1000)
         killed = session.ended_workers()
-        cause, fix = no_connect_timeout(lab.facts(database), lab.server, killed)
+        own_s = None if killed else queued_behind(during, MOST_S)
+        cause, fix = _blame(lab, database, during, own_s, killed)
         return Measured(
             holds=waits == 0,
             sentence=_sentence(during, waits, unanswered) + (f"; {limit_words(lab.server, killed)}" if killed else ""),
@@ -44,10 +47,19 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
             fault_proof=meeting.proof(),
             generator_proof=session.proof(),
             evidence={"control_success": round(control.success, 3), "during": during.outcomes()}
-            | {"without_an_answer": unanswered, "workers_ended_by_the_server": killed},
+            | {"without_an_answer": unanswered, "workers_ended_by_the_server": killed}
+            | ({} if own_s is None else {"one_request_alone_s": round(own_s, 2)}),
             cause=cause,
             fix=fix,
         )
+
+
+def _blame(lab: Lab, database: Dependency, during: Window, own_s: float | None, killed: int) -> tuple[str, str]:
+    """Tell a wait behind others, each of which gives up after `own_s`, from an attempt that does not give up."""
+    facts = lab.facts(database)
+    if own_s is None:
+        return no_connect_timeout(facts, lab.server, killed)
+    return behind_each_other(facts, lab.server, own_s, during.requests, MOST_S)
 
 
 def _sentence(during: Window, waits: int, unanswered: int) -> str:
@@ -68,11 +80,13 @@ TRIAL = Trial(
     inject="A packet filter on the proxy's own listening socket drops what arrives there (Linux, no privileges).",
     measure="Seconds until requests that need the database are answered, with whatever status.",
     gate=f"Every one within {MOST_S:g} s.",
-    evidence="What requests got; who connects, at which line, and whether with a timeout.",
+    evidence="What requests got; who connects, at which line, and whether with a timeout; how "
+    "long one request took alone, where the others only waited behind it.",
     causes=(
         "`connect_timeout` is not set: libpq has none",
         "several attempts, each with the whole timeout",
         "a wait for the pool of 30 s in front of it (`pool_timeout`)",
+        "too few workers or threads: each waits for its own attempt, and everybody else behind it",
     ),
     role="database",
     run=run,

@@ -1,0 +1,76 @@
+"""What kept an application from being as before, told from the requests that were sent since. Pure."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from nineam.trials.window import Sample, Window, near_ms
+
+AT_ONCE_MS = 1000.0
+"""Who fails sooner has not waited for anything."""
+Kind = Literal["as before", "fails", "late", "waits"]
+
+
+class Aftermath(NamedTuple):
+    """Requests that did not fare as before: those that failed at once, were answered well but late, or waited in vain.
+
+    `waiting` have waited longer than anybody did before: for an error, for a client that gave up, or until now.
+    """
+
+    failing: int = 0
+    late: int = 0
+    waiting: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        """What happened to most of them."""
+        if not any(self):
+            return "as before"
+        most = max(self)
+        return "waits" if self.waiting == most else "fails" if self.failing == most else "late"
+
+    def told(self) -> dict[str, int]:
+        """Name the counts, for the evidence."""
+        return {"failed_at_once": self.failing, "answered_late": self.late, "waited_in_vain": self.waiting}
+
+
+def aftermath(since: Window, control: Window) -> Aftermath:
+    """Count what happened to requests, by how requests fared in the calm; those only just sent do not count."""
+    limit_ms = near_ms(control)
+    failing = sum(_answered(each) and not each.ok and each.ms(since.now) <= AT_ONCE_MS for each in since.samples)
+    late = sum(each.ok and each.ms(since.now) > limit_ms for each in since.samples)
+    waiting = sum(not each.ok and each.ms(since.now) > max(limit_ms, AT_ONCE_MS) for each in since.samples)
+    return Aftermath(failing, late, waiting)
+
+
+def queued_behind(asked: Window, most_s: float) -> float | None:
+    """Give the seconds after which one request makes room for the next, if that explains how long all of them took.
+
+    Nobody sees when the work on a request begins; it is no earlier than the request, and what ended last before made
+    room for it. None when one request alone takes more than `most_s`, or somebody waited longer than a queue explains:
+    the k-th k times as long.
+    """
+    own_s = _longest_turn(each for each in asked.samples if _answered(each))
+    if own_s is None or own_s > most_s:
+        return None
+    turn_s = own_s + TURN_SLACK_S
+    line = sorted(asked.samples, key=lambda each: each.at)
+    fits = all(each.ms(asked.now) <= place * turn_s * 1000 for place, each in enumerate(line, 1))
+    return own_s if fits else None
+
+
+TURN_SLACK_S = 0.25
+"""What lies between two turns, on a busy machine."""
+
+
+def _longest_turn(answered: Iterable[Sample]) -> float | None:
+    """Give the longest time, in seconds, in which somebody waited and nobody was answered; None without an answer."""
+    longest, freed = None, 0.0
+    for end, at in sorted((each.end or 0.0, each.at) for each in answered):
+        longest = max(longest or 0.0, end - max(at, freed))
+        freed = end
+    return longest
+
+
+def _answered(sample: Sample) -> bool:
+    """Whether the application has answered, with whatever status."""
+    return sample.end is not None and bool(sample.status)

@@ -1,4 +1,4 @@
-"""Trials of a silent database: how it ends, an application that must fail it, its twin that must pass, and the cause."""
+"""Trials of a silent database: an application that must fail each, its twin that must pass, and the cause told."""
 
 import socket
 

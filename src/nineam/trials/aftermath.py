@@ -49,10 +49,11 @@ def queued_behind(asked: Window, most_s: float) -> float | None:
     room for it. None when one request alone takes more than `most_s`, or somebody waited longer than a queue explains:
     the k-th k times as long.
     """
-    own_s = _longest_turn(each for each in asked.samples if _answered(each))
-    if own_s is None or own_s > most_s:
-        return None
+    answered = [each for each in asked.samples if _answered(each)]
+    own_s = max(_turns_s(answered), default=most_s + 1)
     turn_s = own_s + TURN_SLACK_S
+    if own_s > most_s or max(_turns_s(asked.samples, asked.now)) > turn_s:
+        return None
     line = sorted(asked.samples, key=lambda each: each.at)
     fits = all(each.ms(asked.now) <= place * turn_s * 1000 for place, each in enumerate(line, 1))
     return own_s if fits else None
@@ -62,13 +63,13 @@ TURN_SLACK_S = 0.25
 """What lies between two turns, on a busy machine."""
 
 
-def _longest_turn(answered: Iterable[Sample]) -> float | None:
-    """Give the longest time, in seconds, in which somebody waited and nobody was answered; None without an answer."""
-    longest, freed = None, 0.0
-    for end, at in sorted((each.end or 0.0, each.at) for each in answered):
-        longest = max(longest or 0.0, end - max(at, freed))
+def _turns_s(samples: Iterable[Sample], now: float = 0.0) -> list[float]:
+    """Give the times, in seconds, in which somebody waited and nobody was answered; until `now` without an end."""
+    turns, freed = [], 0.0
+    for end, at in sorted((now if each.end is None else each.end, each.at) for each in samples):
+        turns.append(end - max(at, freed))
         freed = end
-    return longest
+    return turns
 
 
 def _answered(sample: Sample) -> bool:

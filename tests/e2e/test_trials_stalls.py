@@ -1,4 +1,4 @@
-"""Trials of a silent database: an application that must fail each, its twin that must pass, and the cause told."""
+"""Trials of a database that says nothing: who must fail each, the twin that must pass, and the cause that is told."""
 
 import socket
 
@@ -13,7 +13,8 @@ DJANGO = "gunicorn --no-control-socket -b 127.0.0.1:{port} {more} trial_django:a
 FLASK = "gunicorn --no-control-socket -b 127.0.0.1:{port} {more} trial_flask:app"
 USUAL = ("--control-time", "2", "--fault-time", "5", "--watch-time", "10", "--rate")
 ONE, SOME, MANY = "-w 1 -k sync", "-w 2 --threads 4", "-w 2 --threads 16"
-DEAD, QUEUE, WAITS = "no connection was opened since", "later wait behind them", "waits for an answer"
+BEHIND = "gives up after 2."
+DEAD, QUEUE, WAITS = "goes on with one that is dead", "later wait behind them", "waits for an answer"
 ORDERS, REPORT = "orders", "report"
 
 # the trial, what is served and asked how often, its sins, what has to be named, what is served without sins
@@ -26,6 +27,7 @@ TWINS = [
     ("stall-resumed", DJANGO, REPORT, 10, ONE, "", QUEUE, SOME),
     ("stall-resumed", FLASK, REPORT, 10, ONE, "", QUEUE, MANY),
     ("silent-stall", DJANGO, ORDERS, 3, MANY, "no-connect-timeout", WAITS, "-w 4 -k sync --timeout 3"),
+    ("connect-blackhole", FLASK, ORDERS, 10, ONE, "", BEHIND, "-w 2 -k sync"),
     ("silent-stall", FLASK, ORDERS, 3, MANY, "no-connect-timeout", WAITS, MANY),
 ]
 

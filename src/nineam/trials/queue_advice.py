@@ -10,6 +10,8 @@ from nineam.trials.subject import Fact
 
 PATIENT_S = 2.5
 """An attempt that takes longer is worth shortening; libpq knows nothing below two seconds."""
+KEPT = 2
+"""More failures than that for each new connection are not those of a pool that throws away what is dead."""
 PER_REQUEST = {
     "sqlalchemy": "a Session, or `with engine.connect()`, for each request instead of one for all, and "
     "create_engine(url, pool_pre_ping=True)",
@@ -18,15 +20,25 @@ PER_REQUEST = {
 }
 
 
-def dead_connections(facts: Sequence[Fact], opened: int) -> tuple[str, str]:
-    """Say why requests fail at once when connections broke; `opened` is how many new ones there were since."""
-    if opened:
+def dead_connections(facts: Sequence[Fact], failed: int, opened: int) -> tuple[str, str]:
+    """Say why requests fail at once when connections broke: `failed` of them since, while `opened` were new.
+
+    A pool opens one for each that it threw away; who does not has kept what failed.
+    """
+    if failed <= KEPT * opened:
         return stale_connections(facts)
     name, at = library(facts, STALE), places(facts)
     where = f", connected at {at}" if at else ""
     _, fix = stale_connections(facts)
-    cause = f"no connection was opened since: {name or 'the application'} goes on with one that is dead{where}"
+    told = (
+        f"{counted(failed, 'request')} failed at once since, and {counted(opened, 'connection')} {_was(opened)} opened"
+    )
+    cause = f"{told}: {name or 'the application'} goes on with one that is dead{where}"
     return cause, PER_REQUEST.get(name, fix)
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def piled_up(

@@ -36,11 +36,12 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
         waits = sum(each.ms(during.now) > MOST_S * 1000 for each in during.samples)
         unanswered = sum(not each.status for each in during.samples if each.ms(during.now) > MOST_S * 1000)
         killed = session.ended_workers()
+        limit = f"; {limit_words(lab.server, killed)}" if killed else ""
         own_s = None if killed else queued_behind(during, MOST_S)
         cause, fix = _blame(lab, database, during, own_s, killed)
         return Measured(
             holds=waits == 0,
-            sentence=_sentence(during, waits, unanswered) + (f"; {limit_words(lab.server, killed)}" if killed else ""),
+            sentence=_sentence(during, waits, unanswered, own_s) + limit,
             value=round(worst_s, 2),
             threshold=MOST_S,
             unit="s and more without an answer" if unanswered else "s until the slowest answer",
@@ -62,11 +63,13 @@ def _blame(lab: Lab, database: Dependency, during: Window, own_s: float | None, 
     return behind_each_other(facts, lab.server, own_s, during.requests, MOST_S)
 
 
-def _sentence(during: Window, waits: int, unanswered: int) -> str:
+def _sentence(during: Window, waits: int, unanswered: int, own_s: float | None) -> str:
     slowest_s = during.quantile_ms(1.0) / 1000
     if not waits:
         return f"every request failed (or was served) within {slowest_s:.1f} s"
     sentence = f"{waits} of {during.requests} requests waited longer than {MOST_S:g} s for a connection"
+    if own_s is not None:
+        return f"{sentence}, the slowest {slowest_s:.2f} s, because one behind the other takes {own_s:.1f} s"
     if unanswered:
         return f"{sentence}, and {unanswered} had no answer at all, the first of them for more than {slowest_s:.1f} s"
     return f"{sentence}, the slowest {slowest_s:.1f} s"

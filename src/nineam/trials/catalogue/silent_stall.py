@@ -9,7 +9,7 @@ from nineam.trials.aftermath import Aftermath, aftermath
 from nineam.trials.lab import POLL_S, Lab, Session
 from nineam.trials.meeting import Meeting, Recovery
 from nineam.trials.queue_advice import dead_connections, piled_up
-from nineam.trials.servers import limit_words
+from nineam.trials.servers import Server, limit_words
 from nineam.trials.trial import Measured, Trial
 from nineam.trials.window import Window
 
@@ -66,8 +66,7 @@ async def stalled(lab: Lab, database: Dependency | None, heal: Heal) -> Measured
         cause, fix = _blame(lab, database, silence)
         return Measured(
             holds=silence.recovery.recovered and not silence.died and not silence.dead,
-            sentence=_sentence(silence)
-            + (f"; {limit_words(lab.server, silence.ended_workers)}" * bool(silence.ended_workers)),
+            sentence=_sentence(silence, lab.server),
             value=float(silence.dead) if silence.dead else silence.recovery.seconds,
             threshold=0.0 if silence.dead else RECOVERY_S,
             unit="requests without an end" if silence.dead else "s to recover",
@@ -101,24 +100,23 @@ def _blame(lab: Lab, database: Dependency, silence: Silence) -> tuple[str, str]:
     if silence.died:
         return stale_connections(facts, died=silence.died)
     if silence.after.kind == "fails" and not silence.recovery.recovered:
-        return dead_connections(facts, silence.opened)
+        return dead_connections(facts, silence.after.failing, silence.opened)
     if silence.after.kind == "late" and not silence.recovery.recovered:
         waited, gave_up = silence.sent.hanging, any(each.end and not each.ok for each in silence.sent.samples)
         return piled_up(facts, lab.server, lab.knee, waited=waited, gave_up=gave_up, ended=ended)
     return no_deadline(facts, lab.server, ended)
 
 
-def _sentence(silence: Silence) -> str:
-    recovery, sent = silence.recovery, silence.sent
+def _sentence(silence: Silence, server: Server) -> str:
+    recovery, sent, ended = silence.recovery, silence.sent, silence.ended_workers
+    limit = f"; {limit_words(server, ended)}" if ended else ""
     if recovery.seconds is None:
         return (
             f"not back {recovery.watched_s:g} s after the silence: of {sent.requests} requests sent into it "
-            f"{sent.hanging} had no answer when it ended"
+            f"{sent.hanging} had no answer when it ended{limit}"
         )
-    sentence = f"as good as before {recovery.seconds:g} s after the silence"
-    return sentence + (
-        f", but {silence.dead} of {sent.requests} requests sent into it still wait" if silence.dead else ""
-    )
+    dead = f", but {silence.dead} of {sent.requests} requests sent into it still wait" if silence.dead else ""
+    return f"as good as before {recovery.seconds:g} s after the silence{dead}{limit}"
 
 
 def _evidence(silence: Silence) -> dict[str, object]:

@@ -54,15 +54,15 @@ class Silence(NamedTuple):
 async def stalled(lab: Lab, database: Dependency | None, heal: Heal) -> Measured:
     """Let the database fall silent, and speak again as `heal` says."""
     assert database is not None
-    names, limit_s = lab.touching(database), min(RECOVERY_S, lab.pace.watch_s)
+    names = lab.touching(database)
     # who gives up sooner could not be told from who was answered
-    patience_s = max(lab.pace.patience_s, lab.pace.fault_s + limit_s + 1.0)
+    patience_s = max(lab.pace.patience_s, lab.pace.fault_s + RECOVERY_S + 1.0)
     async with lab.session(patience_s=patience_s) as session:
         control = await session.control(names=names)
         async with session.fault(database, "stall", heal=heal) as meeting:
             await session.wait(lab.pace.fault_s)
             sent, before = session.player.between(meeting.began, session.now()), lab.counts(database).connections
-        silence = await _after(session, meeting, sent, limit_s, lambda: lab.counts(database).connections - before)
+        silence = await _after(session, meeting, sent, lambda: lab.counts(database).connections - before)
         cause, fix = _blame(lab, database, silence)
         return Measured(
             holds=silence.recovery.recovered and not silence.died and not silence.dead,
@@ -80,15 +80,13 @@ async def stalled(lab: Lab, database: Dependency | None, heal: Heal) -> Measured
         )
 
 
-async def _after(
-    session: Session, meeting: Meeting, sent: Window, limit_s: float, opened: Callable[[], int]
-) -> Silence:
-    """Watch until all is as before, and until what was sent into the silence has an end: `limit_s` seconds at most."""
-    recovery = await session.recovery(meeting.ended, limit_s)
+async def _after(session: Session, meeting: Meeting, sent: Window, opened: Callable[[], int]) -> Silence:
+    """Watch until all is as before, and until what was sent into the silence has an end, in time for the gate."""
+    recovery = await session.recovery(meeting.ended, min(RECOVERY_S, session.lab.pace.watch_s))
     after = aftermath(session.player.between(meeting.ended, session.now()), session.control_window)
     known = opened()
     while (left := session.player.between(meeting.began, sent.now)).hanging and not session.died():
-        if session.now() >= meeting.ended + limit_s:
+        if session.now() >= meeting.ended + RECOVERY_S:
             break
         await session.wait(POLL_S)
     return Silence(sent, left, recovery, after, known, session.ended_workers(), session.died())

@@ -56,7 +56,7 @@ async def stalled(lab: Lab, database: Dependency | None, heal: Heal) -> Measured
     assert database is not None
     names = lab.touching(database)
     # who gives up sooner could not be told from who was answered
-    patience_s = max(lab.pace.patience_s, lab.pace.fault_s + RECOVERY_S + 1.0)
+    patience_s = max(lab.pace.patience_s, lab.pace.fault_s + RECOVERY_S + 3.0)
     async with lab.session(patience_s=patience_s) as session:
         control = await session.control(names=names)
         async with session.fault(database, "stall", heal=heal) as meeting:

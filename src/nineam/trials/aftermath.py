@@ -36,10 +36,15 @@ class Aftermath(NamedTuple):
 def aftermath(since: Window, control: Window) -> Aftermath:
     """Count what happened to requests, by how requests fared in the calm; those only just sent do not count."""
     limit_ms = near_ms(control)
+    late = [each.ms(since.now) for each in since.samples if each.ok and each.ms(since.now) > limit_ms]
     failing = sum(_answered(each) and not each.ok and each.ms(since.now) <= AT_ONCE_MS for each in since.samples)
-    late = sum(each.ok and each.ms(since.now) > limit_ms for each in since.samples)
-    waiting = sum(not each.ok and each.ms(since.now) > max(limit_ms, AT_ONCE_MS) for each in since.samples)
-    return Aftermath(failing, late, waiting)
+    # in a queue nobody waits for longer than who was answered last, and a turn
+    turn_ms = max([limit_ms, *late]) + AT_ONCE_MS if late else max(limit_ms, AT_ONCE_MS)
+    waiting = sum(
+        not each.ok and each.ms(since.now) > (turn_ms if each.end is None else max(limit_ms, AT_ONCE_MS))
+        for each in since.samples
+    )
+    return Aftermath(failing, len(late), waiting)
 
 
 def queued_behind(asked: Window, most_s: float) -> float | None:

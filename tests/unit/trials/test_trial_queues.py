@@ -119,6 +119,15 @@ def test_what_was_only_just_sent_is_neither_late_nor_in_vain():
     assert aftermath(Window(since.samples[:1], 5.0), control).kind == "as before"
 
 
+def test_who_waits_at_the_end_of_a_queue_that_moves_does_not_wait_in_vain():
+    control = Window((sample(0, 0.01, 200),), 1.0)
+    late = [sample(2 + number / 10, 5.0, 200) for number in range(10)]
+    queue = Window((*late, *(sample(3 + number / 10, None) for number in range(20))), 8.0)
+    assert aftermath(queue, control) == Aftermath(failing=0, late=10, waiting=0)
+    stuck = Window((*late, *(sample(1 + number / 100, None) for number in range(20))), 8.0)
+    assert aftermath(stuck, control) == Aftermath(failing=0, late=10, waiting=20)
+
+
 def waited(*takes, now=10.0):
     return Window(tuple(sample(number * 0.5, each) for number, each in enumerate(takes)), now)
 
@@ -158,6 +167,13 @@ def test_who_gives_up_in_time_is_not_told_to_give_up_but_to_make_room():
     assert "gunicorn --workers 2 or --threads 2" in found.fix
     assert "connect_timeout" not in found.cause + found.fix
     assert found.evidence["one_request_alone_s"] == 2.0
+
+
+def test_who_was_under_way_before_stands_in_the_queue_too():
+    ends = {1.5: 4.0, 2.0: 6.0, 2.5: 8.0, 3.0: 10.0, 3.5: 12.0}
+    found = tried(connect_blackhole, lambda at: (ends[at] - at, 500) if at in ends else QUICK)
+    assert found.evidence["one_request_alone_s"] == 2.5
+    assert "gives up after 2.5 s" in found.cause
 
 
 def test_who_gives_up_late_is_told_to_give_up_sooner():

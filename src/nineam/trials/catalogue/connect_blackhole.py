@@ -5,7 +5,7 @@ import sys
 from nineam.model.trial import Dependency
 from nineam.trials.advice import no_connect_timeout
 from nineam.trials.aftermath import queued_behind
-from nineam.trials.lab import Lab
+from nineam.trials.lab import Lab, Session
 from nineam.trials.queue_advice import behind_each_other
 from nineam.trials.servers import limit_words
 from nineam.trials.trial import Measured, NotRunError, Trial
@@ -32,12 +32,13 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
             session.player.rate = 0.0
             await session.wait(MOST_S + 0.5)
             during = session.player.between(meeting.began, meeting.began + SEND_S)
+            line = _line(session, meeting.began, during.now)
         worst_s = during.quantile_ms(1.0) / 1000
         waits = sum(each.ms(during.now) > MOST_S * 1000 for each in during.samples)
         unanswered = sum(not each.status for each in during.samples if each.ms(during.now) > MOST_S * 1000)
         killed = session.ended_workers()
         limit = f"; {limit_words(lab.server, killed)}" if killed else ""
-        own_s = None if killed else queued_behind(during, MOST_S)
+        own_s = None if killed else queued_behind(line, MOST_S)
         cause, fix = _blame(lab, database, during, own_s, killed)
         return Measured(
             holds=waits == 0,
@@ -53,6 +54,12 @@ async def run(lab: Lab, database: Dependency | None) -> Measured:
             cause=cause,
             fix=fix,
         )
+
+
+def _line(session: Session, began: float, now: float) -> Window:
+    """Choose all requests that may wait for each other: those under way when it began stand in front."""
+    known = session.player.between(0.0, began + SEND_S).samples
+    return Window(tuple(each for each in known if each.end is None or each.end > began), now)
 
 
 def _blame(lab: Lab, database: Dependency, during: Window, own_s: float | None, killed: int) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def _sentence(during: Window, waits: int, unanswered: int, own_s: float | None) 
         return f"every request failed (or was served) within {slowest_s:.1f} s"
     sentence = f"{waits} of {during.requests} requests waited longer than {MOST_S:g} s for a connection"
     if own_s is not None:
-        return f"{sentence}, the slowest {slowest_s:.2f} s, because one behind the other takes {own_s:.1f} s"
+        return f"{sentence}, the slowest {slowest_s:.2f} s: each takes {own_s:.1f} s, one behind the other"
     if unanswered:
         return f"{sentence}, and {unanswered} had no answer at all, the first of them for more than {slowest_s:.1f} s"
     return f"{sentence}, the slowest {slowest_s:.1f} s"

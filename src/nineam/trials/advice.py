@@ -47,6 +47,7 @@ RETRIES = {
 }
 """By what the application calls: libraries on top of another one have retries of their own, and switch off its."""
 ONE_RETRY = "one retry at most, in one layer, after a random pause that honours Retry-After"
+ONE_ATTEMPT = "one attempt to connect for each request, and a limit to the wait for the pool (pool_timeout=2)"
 TO_CONNECT = 4
 """Round trips that PostgreSQL takes to let somebody in."""
 PYTHONS_OWN = ("requests", "urllib3", "redis", "pymysql")
@@ -114,8 +115,14 @@ def chatty(facts: Sequence[Fact], flights: float, connections: float) -> tuple[s
 def no_connect_timeout(facts: Sequence[Fact], server: Server = UNKNOWN, ended: int = 0) -> tuple[str, str]:
     """Say why requests wait for a connection that does not come; `ended` workers were ended by their server."""
     name = _configured(facts)
-    fix = CONNECT.get(name, "set a connect timeout of two seconds")
+    fix = ONE_ATTEMPT if _gives_up(facts) else CONNECT.get(name, "set a connect timeout of two seconds")
     return _limited(_limit_to_connect(facts), server, ended), fix
+
+
+def _gives_up(facts: Sequence[Fact]) -> bool:
+    """Whether every attempt to connect is limited as it would be advised."""
+    limits = [str(fact.timeout) for fact in facts]
+    return bool(limits) and all(limit.replace(".", "", 1).isdigit() and 0 < float(limit) <= 2 for limit in limits)
 
 
 def _limit_to_connect(facts: Sequence[Fact]) -> str:

@@ -110,7 +110,12 @@ def good(window: Window, control: Window) -> bool:
     """Whether a window is as good as the control: at most a hundredth less success, the 95th percentile near."""
     if not window.requests or window.success < control.success - LOST:
         return False
-    return window.p95_ms <= control.p95_ms * FACTOR + SLACK_MS
+    return window.p95_ms <= near_ms(control)
+
+
+def near_ms(control: Window) -> float:
+    """Return the milliseconds until which answers are as soon as in the control."""
+    return control.p95_ms * FACTOR + SLACK_MS
 
 
 def recovery_s(samples: Sequence[Sample], healed: float, control: Window, now: float, width_s: float) -> float | None:

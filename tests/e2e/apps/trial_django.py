@@ -1,6 +1,7 @@
 """A Django project in one file, its database named in the settings."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 from django.conf import settings
@@ -33,16 +34,29 @@ from django.urls import path  # noqa: E402
 QUERIES = 12 if "one-by-one" in SINS else 1
 
 
-def orders(request):
+threads = ThreadPoolExecutor(2)
+
+
+def answer(statement, times=1):
     with connection.cursor() as cursor:
-        for _ in range(QUERIES):
-            cursor.execute("SELECT 1")
-        return HttpResponse(cursor.fetchone()[0])
+        for _ in range(times):
+            cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+def orders(request):
+    if "own-threads" in SINS:  # Django closes broken connections at the end of requests only, in their own thread
+        return HttpResponse(threads.submit(answer, "SELECT 1").result())
+    return HttpResponse(answer("SELECT 1", QUERIES))
+
+
+def report(request):
+    return HttpResponse(answer("SELECT pg_sleep(0.07)"))
 
 
 def plain(request):
     return HttpResponse("plain")
 
 
-urlpatterns = [path("orders", orders), path("plain", plain)]
+urlpatterns = [path("orders", orders), path("report", report), path("plain", plain)]
 application = get_wsgi_application()

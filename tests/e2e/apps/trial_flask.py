@@ -16,22 +16,31 @@ kept = []
 
 def connection():
     if "one-connection" not in SINS:
-        return psycopg2.connect(**DATABASE, connect_timeout=2)
+        return psycopg2.connect(**DATABASE, **({} if "no-connect-timeout" in SINS else {"connect_timeout": 2}))
     if not kept:
         kept.append(psycopg2.connect(**DATABASE))
     return kept[0]
 
 
-@app.get("/orders")
-def orders():
+def answer(statement):
     used = connection()
     try:
         with used.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute(statement)
             return str(cursor.fetchone()[0])
     finally:
         if used not in kept:
             used.close()
+
+
+@app.get("/orders")
+def orders():
+    return answer("SELECT 1")
+
+
+@app.get("/report")
+def report():
+    return answer("SELECT pg_sleep(0.07)")
 
 
 @app.get("/pay")

@@ -26,7 +26,8 @@ def stalled(at):
 
 def test_a_silence_is_counted_when_it_ends_and_not_only_at_the_end_of_the_trial():
     found = tried(silent_stall, Lab(stalled))
-    assert found.holds
+    assert found.recovered
+    assert not found.holds
     assert found.evidence["sent_into_the_silence"] == found.evidence["waiting_when_it_ended"] == 40
     assert found.evidence["still_waiting_at_the_end"] == 13
     assert found.evidence["heal"] == "zombie"

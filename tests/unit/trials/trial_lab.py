@@ -99,11 +99,12 @@ class Session:
 class Lab:
     """What trials ask a lab for; `script` as a player has it."""
 
-    def __init__(self, script, *, server=UNKNOWN, ended=0, rate=10.0, knee=100.0, dies_at=None):
+    def __init__(self, script, *, server=UNKNOWN, ended=0, rate=10.0, knee=100.0, dies_at=None, facts=(), opens=0):
         self.pace, self.rate, self.knee, self.boot_s = Pace(), rate, knee, 1.0
         self.server, self.base_url, self.healed = server, "http://127.0.0.1:1", []
         self.subject = SimpleNamespace(url=self.base_url)
         self.proxy = SimpleNamespace(apply=lambda *_, **__: None, heal=self._heal)
+        self._facts, self._opens = facts, opens
         self._made = Session(self, script)
         self._made.ended, self._made.dies_at = ended, dies_at
 
@@ -115,7 +116,11 @@ class Lab:
         return (NAME,)
 
     def facts(self, dependency):
-        return ()
+        return self._facts
+
+    def counts(self, dependency):
+        """Some connections are opened once a fault is over."""
+        return SimpleNamespace(connections=3 + (self._opens if self.healed else 0))
 
     @contextlib.asynccontextmanager
     async def session(self, **_):

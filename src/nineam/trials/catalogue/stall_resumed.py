@@ -1,7 +1,7 @@
 """The database falls silent, and then answers everything it was asked."""
 
 from nineam.model.trial import Dependency
-from nineam.trials.catalogue.silent_stall import RECOVERY_S, stalled
+from nineam.trials.catalogue.silent_stall import EVIDENCE, GATE, stalled
 from nineam.trials.lab import Lab
 from nineam.trials.trial import Measured, Trial
 
@@ -20,9 +20,8 @@ TRIAL = Trial(
     "keeps everybody waiting.",
     inject="The proxy holds all data in both directions; healed, it delivers them.",
     measure="Seconds from the end of the silence until requests succeed, and are answered, as before.",
-    gate=f"As good as before within {RECOVERY_S:g} s, without a restart.",
-    evidence="How many requests were sent into the silence, how many waited when it ended, and how many still wait at "
-    "the end.",
+    gate=GATE,
+    evidence=EVIDENCE,
     causes=(
         "a queue without a limit, first come first served",
         "a timeout that ended the workers, which now all start and connect at once",

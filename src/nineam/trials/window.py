@@ -91,6 +91,11 @@ def between(samples: Iterable[Sample], begin: float, end: float, now: float) -> 
     return Window(tuple(each for each in samples if begin <= each.at < end), now)
 
 
+def under_way(samples: Iterable[Sample], begin: float, end: float, now: float) -> Window:
+    """Choose the requests that were to be sent before `end` and had no answer before `begin`: queued ones too."""
+    return Window(tuple(each for each in samples if each.at < end and (each.end is None or each.end >= begin)), now)
+
+
 def answered(window: Window, limit_s: float) -> Window:
     """Leave out the requests that have no end yet and may still get one within `limit_s` seconds."""
     return Window(

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from nineam.trials.catalogue.memory_soak import slope
+from nineam.trials.catalogue.memory_soak import slope, without_crowds
 
 
 def points(per_request, noise=0.0, count=48, seed=1):
@@ -30,3 +30,12 @@ def test_one_jump_is_no_slope():
 
 def test_two_points_are_too_few_to_say():
     assert slope([(0.0, 1.0), (0.0, 2.0)]) == (0.0, 0.0, 0.0)
+
+
+def test_what_rises_while_many_are_under_way_is_not_kept_and_what_always_rises_is():
+    crowd = [6, 5, 7, 6, 30, 40, 6, 7, 5, 6]
+    sent = [number * 10.0 for number in range(10)]
+    steps = [(at, 100e6 + (8e6 if at > 40 else 4e6 if at == 40 else 0.0)) for at in sent]
+    assert without_crowds(steps, crowd) == 0.0
+    assert without_crowds([(at, 100e6 + at * 8_000) for at in sent], crowd) == 8_000.0
+    assert without_crowds([(at, 100e6 + at * 8_000) for at in sent], [20] * 10) == 8_000.0

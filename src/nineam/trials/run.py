@@ -93,10 +93,13 @@ def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> t
         why = scouted.refused.get(trial.role, "")
         return ("not-run", why) if why else ("not-applicable", f"no {_noun(trial.role)} of it is known")
     if dependency is not None and not scouted.lab.touching(dependency):
-        hint = f"read its address from a variable ({', '.join(dependency.sources)}), or send requests that need it"
+        hint = (
+            "read its address from a variable, or send requests that need it; who connects in C (pycurl) goes past it"
+        )
         beyond = scouted.lab.beyond
         which = f": one of the {beyond} that were left out may be the one" if beyond else ""
-        return "not-run", f"no request reached {dependency.name} through the proxy{which}; {hint}"
+        told = f"{dependency.name} ({', '.join(dependency.sources)})"
+        return "not-run", f"no request reached {told} through the proxy{which}; {hint}"
     return None
 
 

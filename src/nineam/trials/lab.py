@@ -22,7 +22,7 @@ from nineam.trials.player import Player, seconds
 from nineam.trials.servers import Server, server_from
 from nineam.trials.subject import Fact, Leading, Subject, facts, facts_of, led
 from nineam.trials.trial import Pace
-from nineam.trials.window import Window, course, decided, recovery_s
+from nineam.trials.window import Window, course, decided, queueing, recovery_s
 
 GRACE_S = 1.0
 """What an application gets to end when its trial is over: it may hang, and nobody minds any more."""
@@ -259,7 +259,7 @@ class Session:
         return sum(ENDED_BY_SERVER in line for line in self.app.tail(PRINTED))
 
     def proof(self) -> dict[str, Any]:
-        """Say what was sent, and how late."""
+        """Say what was sent, how late, and whether requests did not queue up before anything happened."""
         late = sorted(self.player.late_ms)
         p99 = late[min(len(late) - 1, math.ceil(0.99 * len(late)) - 1)] if late else 0.0
         turned_away = sum(each.status == TOO_MANY for each in self.player.samples())
@@ -268,5 +268,6 @@ class Session:
             "requests": len(late),
             "slip_p99_ms": round(p99, 1),
             "trustworthy": p99 <= LATE_MS,
+            "calm": not queueing(self.control_window),
             "turned_away": round(share, 3),
         }

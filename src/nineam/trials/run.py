@@ -93,10 +93,13 @@ def _missing(scouted: Scouted, trial: Trial, dependency: Dependency | None) -> t
         why = scouted.refused.get(trial.role, "")
         return ("not-run", why) if why else ("not-applicable", f"no {_noun(trial.role)} of it is known")
     if dependency is not None and not scouted.lab.touching(dependency):
-        hint = f"read its address from a variable ({', '.join(dependency.sources)}), or send requests that need it"
+        hint = (
+            "read its address from a variable, or send requests that need it; who connects in C (pycurl) goes past it"
+        )
         beyond = scouted.lab.beyond
         which = f": one of the {beyond} that were left out may be the one" if beyond else ""
-        return "not-run", f"no request reached {dependency.name} through the proxy{which}; {hint}"
+        told = f"{dependency.name} ({', '.join(dependency.sources)})"
+        return "not-run", f"no request reached {told} through the proxy{which}; {hint}"
     return None
 
 
@@ -145,8 +148,12 @@ async def _attempt(lab: Lab, case: Case, limit_s: float) -> None:
 
 
 def _enough(seen: Sequence[Measured]) -> bool:
-    """Whether the gate has held, has failed twice (in one attempt, too), or cannot be judged; the late try again."""
-    late = not seen[-1].generator_proof.get("trustworthy", True)
+    """Whether the gate has held, has failed twice (in one attempt, too), or cannot be judged.
+
+    What this machine was too busy for is tried again.
+    """
+    proof = seen[-1].generator_proof
+    late = not (proof.get("trustworthy", True) and proof.get("calm", True))
     failures = _failures(seen)
     undecided = seen[-1].holds is None and not late
     return bool(seen[-1].holds) or failures >= FAILURES or undecided or len(seen) == MOST_ATTEMPTS
@@ -176,6 +183,8 @@ def _doubted(measured: Measured) -> Measured:
     elif not measured.generator_proof.get("trustworthy", True):
         slip = measured.generator_proof.get("slip_p99_ms", 0)
         doubt = f"requests were sent up to {slip:g} ms late: this machine was too busy to measure"
+    elif not measured.generator_proof.get("calm", True):
+        doubt = "requests queued up before anything happened: it did not carry them just then"
     elif measured.holds is False and measured.generator_proof.get("turned_away", 0.0) > MOST_TURNED_AWAY:
         share = measured.generator_proof["turned_away"]
         doubt = f"the application limits how often one address may ask: {share:.0%} got 429; lift the limit for this"

@@ -64,6 +64,7 @@ class Scouted(NamedTuple):
     refused: dict[str, str]
 
 
+Refusal = tuple[Dependency, str]
 FindTraffic = Callable[[str], Awaitable[Traffic]]
 
 
@@ -83,11 +84,11 @@ async def scouting(
             if more:
                 say(f"no variable names {', '.join(more_names(more))}: connections are redirected from inside")
                 more, others = _reachable(more, wish.allowed)
-                refused |= others
+                refused = (*refused, *others)
                 report.unlink(missing_ok=True)
                 _stand_between(lab, merged((*found, *more)), wish.allowed)
                 _, notices = await _look(lab, find_traffic, wish.rate, again=True)
-            yield Scouted(lab, notices, refused)
+            yield Scouted(lab, notices, _by_role(refused, lab.base_url))
         finally:
             if lab.proxy is not None:
                 lab.proxy.stop()
@@ -107,22 +108,31 @@ def _stand_between(lab: Lab, found: Sequence[Dependency], allowed: Sequence[str]
     lab.leading = Leading(tuple(found), lab.proxy.ports if lab.proxy else {}, lab.leading.report)
 
 
-def _reachable(found: Iterable[Dependency], allowed: Sequence[str]) -> tuple[tuple[Dependency, ...], dict[str, str]]:
-    """Keep what is on this machine (or allowed) and there; of the others the reason why not, by role."""
+def _by_role(refused: Iterable[Refusal], base_url: str) -> dict[str, str]:
+    """Give the reason why nothing of a role is put to the test; the application's own address is no dependency."""
+    url = urlsplit(base_url)
+    own = (loopback(url.hostname or ""), url.port)
+    return {each.role: why for each, why in refused if (loopback(each.host), each.port) != own}
+
+
+def _reachable(
+    found: Iterable[Dependency], allowed: Sequence[str]
+) -> tuple[tuple[Dependency, ...], tuple[Refusal, ...]]:
+    """Keep what is on this machine (or allowed) and there; of the others the reason why not."""
     kept: list[Dependency] = []
-    refused: dict[str, str] = {}
+    refused: list[Refusal] = []
     for each in found:
         try:
             addresses = addresses_of(Upstream(name=each.name, host=each.host, port=each.port), allowed)
             socket.create_connection((addresses[0], each.port), REACH_S).close()
         except UsageError as problem:
-            refused[each.role] = f"{problem.message} ({', '.join(each.sources)}); {problem.hint}"
+            refused.append((each, f"{problem.message} ({', '.join(each.sources)}); {problem.hint}"))
         except OSError as problem:
             why = problem.strerror or str(problem)
-            refused[each.role] = f"nobody answers at {each.host}:{each.port} ({', '.join(each.sources)}): {why}"
+            refused.append((each, f"nobody answers at {each.host}:{each.port} ({', '.join(each.sources)}): {why}"))
         else:
             kept.append(each)
-    return tuple(kept), refused
+    return tuple(kept), tuple(refused)
 
 
 async def _look(

@@ -66,8 +66,13 @@ def drops(server: Server, *, lost: int, ended: bool, took_s: float) -> tuple[str
     return f"it ends after {took_s:.1f} s without what was under way ({counted(lost, 'request')}){allowed}", BEGUN
 
 
-def no_respawn(command: Sequence[str], *, respawned: bool) -> tuple[str, str]:
-    """Say why a dead worker is missed."""
+def no_respawn(command: Sequence[str], workers: int, lost: int, *, respawned: bool) -> tuple[str, str]:
+    """Say why a dead worker of so many is missed; `lost` requests that came later failed, others only wait."""
+    if respawned and workers > 1:
+        cause = "a worker that was dead" if lost else "the workers that were left, which do not carry them all"
+        return f"requests waited for {cause}, while another started", (
+            "one worker more than the load needs, and a quick start (gunicorn --preload)"
+        )
     if respawned:
         return "requests went to a worker that was dead, or waited for the new one", "more than one worker"
     name = server_of(command) or "its parent"

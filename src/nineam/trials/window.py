@@ -4,6 +4,7 @@ Instants are seconds of one clock, from whatever zero.
 """
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ SLACK_MS = 100.0
 FACTOR = 1.5
 LOST = 0.01
 STEP_S = 0.25
+SWELLS_MS = 250.0
+"""By so much, and half of what they took before, requests have to take longer until they are called queued."""
+LEAST_LATER = 8
 
 
 class Sample(NamedTuple):
@@ -91,6 +95,11 @@ def between(samples: Iterable[Sample], begin: float, end: float, now: float) -> 
     return Window(tuple(each for each in samples if begin <= each.at < end), now)
 
 
+def under_way(samples: Iterable[Sample], begin: float, end: float, now: float) -> Window:
+    """Choose the requests that were to be sent before `end` and had no answer before `begin`: queued ones too."""
+    return Window(tuple(each for each in samples if each.at < end and (each.end is None or each.end >= begin)), now)
+
+
 def answered(window: Window, limit_s: float) -> Window:
     """Leave out the requests that have no end yet and may still get one within `limit_s` seconds."""
     return Window(
@@ -104,6 +113,20 @@ def decided(window: Window) -> Window:
     return Window(
         tuple(each for each in window.samples if each.end is not None or each.name not in answering), window.now
     )
+
+
+def queueing(window: Window) -> bool:
+    """Whether requests queued up: most of the later half took much longer than those to the same endpoint before."""
+    ordered = sorted(window.samples, key=lambda each: each.at)
+    took: dict[str, list[float]] = {}
+    for each in ordered[: len(ordered) // 2]:
+        took.setdefault(each.name, []).append(each.ms(window.now))
+    before = {name: statistics.median(found) for name, found in took.items()}
+    later = [each for each in ordered[len(ordered) // 2 :] if each.name in before]
+    if len(later) < LEAST_LATER:
+        return False
+    more = statistics.median(each.ms(window.now) - before[each.name] for each in later)
+    return more > SWELLS_MS + statistics.median(before[each.name] for each in later) / 2
 
 
 def good(window: Window, control: Window) -> bool:

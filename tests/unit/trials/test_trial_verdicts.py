@@ -78,6 +78,7 @@ def test_what_fails_once_and_holds_once_proves_nothing():
         ({"fault_proof": {"times": 0}}, "touched nothing"),
         ({"fault_proof": {}}, "touched nothing"),
         ({"generator_proof": LATE}, "900 ms late"),
+        ({"generator_proof": {"calm": False}}, "queued up before anything happened"),
         ({"evidence": {"control_success": 0.5}}, "50%"),
     ],
 )

@@ -3,7 +3,7 @@
 import math
 
 from nineam.trials.healthwatch import honesty
-from nineam.trials.window import Sample, Window, answered, between, course, decided, recovery_s
+from nineam.trials.window import Sample, Window, answered, between, course, decided, queueing, recovery_s, under_way
 
 
 def sample(at, ms=10.0, status=200, name="GET /"):
@@ -52,6 +52,23 @@ def test_a_window_has_its_begin_and_not_its_end():
 def test_a_request_that_is_only_just_sent_is_not_held_against_the_calm():
     window = Window((sample(0.0), sample(1.0, ms=None, status=0), sample(4.5, ms=None, status=0)), 5.0)
     assert [each.at for each in answered(window, 2.0).samples] == [0.0, 1.0]
+
+
+def test_under_way_is_what_waited_when_a_fault_began_and_not_what_was_over():
+    over, queued, met, later = sample(0.0), sample(0.5, ms=900.0), sample(2.0, ms=None, status=0), sample(4.0)
+    assert under_way([over, queued, met, later], 1.0, 3.0, 5.0).samples == (queued, met)
+
+
+def test_what_takes_longer_and_longer_queues_and_a_slow_endpoint_or_a_slow_answer_does_not():
+    def calm(takes_ms):
+        pages = ("GET /", "GET /slow")
+        return Window(tuple(sample(at / 10, ms=takes_ms(at), name=pages[at % 2]) for at in range(40)), 30.0)
+
+    assert queueing(calm(lambda at: 50 + at * 50))
+    assert not queueing(calm(lambda at: 50 if at % 2 else 900))
+    assert not queueing(calm(lambda at: 3000 if at in (21, 30) else 50))
+    assert not queueing(calm(lambda at: 2000 - at * 40))
+    assert not queueing(Window(tuple(sample(at / 2, ms=50 + at * 900) for at in range(4)), 30.0))
 
 
 def test_of_the_calm_only_what_is_decided_counts():

@@ -4,6 +4,7 @@ from nineam.model.trial import Dependency
 from nineam.trials.advice import insists
 from nineam.trials.lab import Lab
 from nineam.trials.trial import Measured, NotRunError, Trial
+from nineam.trials.window import under_way
 
 MOST_TIMES = 3.0
 
@@ -20,8 +21,9 @@ async def run(lab: Lab, service: Dependency | None) -> Measured:
         async with session.fault(service, "http_status", status=503, retry_after=1) as meeting:
             await session.wait(lab.pace.fault_s)
             session.player.rate = 0.0
-            during = session.player.between(meeting.began, meeting.began + lab.pace.fault_s)
+            until = meeting.began + lab.pace.fault_s
             await session.wait(0.5)
+        during = under_way(session.player.samples(), meeting.began, until, session.now())
         calls = meeting.count.times / max(1, during.requests) if meeting.count else 0.0
         times = calls / calm
         cause, fix = insists(lab.facts(service), times)
@@ -51,7 +53,8 @@ TRIAL = Trial(
     why="Three tries in the application times four in its library are twelve calls for each click, aimed at a service "
     "that is down already: it cannot get up again.",
     inject="The proxy answers in place of the service.",
-    measure="Calls that reach the proxy for each request of a user, compared with the calm.",
+    measure="Calls that reach the proxy for each request of a user, compared with the calm; a request that waited in a "
+    "queue when the failing began counts.",
     gate=f"At most {MOST_TIMES:g} times as many.",
     evidence="Requests, calls, and what users got.",
     causes=(

@@ -8,6 +8,7 @@ import psutil
 
 from nineam.model.trial import Dependency
 from nineam.trials.lab import Lab, Session
+from nineam.trials.meeting import Recovery
 from nineam.trials.server_advice import no_respawn
 from nineam.trials.trial import Measured, NotApplicableError, Trial
 from nineam.trials.window import between
@@ -32,13 +33,13 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
         recovery = await session.recovery(killed + IN_FLIGHT_S, decided=back_s is None)
         now = session.now()
         after = between(session.player.samples(), killed + IN_FLIGHT_S, now - lab.pace.width_s, now)
-        lost = sum(not each.ok for each in after.samples)
+        lost = sum(each.end is not None and not each.ok for each in after.samples)
         holds = back_s is not None and recovery.recovered and lost == 0
-        cause, fix = no_respawn(lab.subject.command, respawned=back_s is not None)
+        cause, fix = no_respawn(lab.subject.command, len(workers), lost, respawned=back_s is not None)
         came = f"another took its place after {back_s:.1f} s" if back_s is not None else "nobody took its place"
         return Measured(
             holds=holds,
-            sentence=f"{came}; {lost} requests that came later were lost",
+            sentence=f"{came}; {lost} requests that came later were lost{_late(recovery, after.hanging)}",
             value=back_s,
             threshold=RECOVERY_S,
             unit="s until as many workers as before",
@@ -50,6 +51,7 @@ async def run(lab: Lab, _: Dependency | None) -> Measured:
                 "control_success": round(control.success, 3),
                 "workers": len(workers),
                 "lost_later": lost,
+                "still_waiting_at_the_end": after.hanging,
             },
             cause=cause,
             fix=fix,
@@ -67,6 +69,11 @@ def _workers(session: Session) -> list[psutil.Process]:
             if any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets):
                 found.append(process)
     return sorted(found, key=lambda process: process.create_time())
+
+
+def _late(recovery: Recovery, waiting: int) -> str:
+    """Say that requests are not answered as before, and how many have no answer yet."""
+    return "" if recovery.recovered else f", and {waiting} still wait: not as before within {recovery.watched_s:g} s"
 
 
 async def _back(session: Session, before: int, killed: float) -> float | None:

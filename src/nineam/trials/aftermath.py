@@ -7,6 +7,8 @@ from nineam.trials.window import Sample, Window, near_ms
 
 AT_ONCE_MS = 1000.0
 """Who fails sooner has not waited for anything."""
+TURN_SLACK_S = 0.25
+"""What lies between two turns, on a busy machine."""
 Kind = Literal["as before", "fails", "late", "waits"]
 
 
@@ -62,10 +64,6 @@ def queued_behind(asked: Window, most_s: float) -> float | None:
     line = sorted(asked.samples, key=lambda each: each.at)
     fits = all(each.ms(asked.now) <= place * turn_s * 1000 for place, each in enumerate(line, 1))
     return own_s if fits else None
-
-
-TURN_SLACK_S = 0.25
-"""What lies between two turns, on a busy machine."""
 
 
 def _turns_s(samples: Iterable[Sample], now: float = 0.0) -> list[float]:

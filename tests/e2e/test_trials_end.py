@@ -8,7 +8,7 @@ from random import Random
 import psutil
 import psycopg
 import pytest
-from trial_kit import APPS, POSTGRES, SHORT, own_environment, own_python
+from trial_kit import APPS, POSTGRES, SHORT, needs_postgres, own_environment, own_python
 
 pytestmark = pytest.mark.postgres
 INTERRUPTED = 130
@@ -19,10 +19,7 @@ MOST = 3
 
 @pytest.fixture(scope="module", autouse=True)
 def database():
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
-    except psycopg.OperationalError as problem:
-        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
+    needs_postgres()
 
 
 @pytest.fixture

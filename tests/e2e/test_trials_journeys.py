@@ -1,8 +1,7 @@
 """Trials of what stands behind a login: the project's `monday.py` says how to get in."""
 
-import psycopg
 import pytest
-from trial_kit import POSTGRES, trial
+from trial_kit import POSTGRES, needs_postgres, trial
 
 pytestmark = pytest.mark.postgres
 PAGE = """
@@ -46,10 +45,7 @@ async def look(user):
 
 @pytest.mark.slow
 def test_pages_behind_a_login_are_put_to_the_test(nineam, tmp_path):
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
-    except psycopg.OperationalError as problem:
-        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
+    needs_postgres()
     (tmp_path / "page.py").write_text(PAGE)
     (tmp_path / "monday.py").write_text(MONDAY)
     outcome, document, found = trial(nineam, "database-down", "page:app", env={"DATABASE_URL": POSTGRES}, cwd=tmp_path)

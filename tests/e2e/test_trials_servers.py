@@ -1,10 +1,7 @@
 """Trials of servers and of what happens around requests: each server that must fail, and its twin that must pass."""
 
-import socket
-
-import psycopg
 import pytest
-from trial_kit import POSTGRES, SHORT, payments, trial
+from trial_kit import POSTGRES, SHORT, needs_postgres, payments, trial
 
 pytestmark = pytest.mark.postgres
 FAILED = 99
@@ -20,10 +17,7 @@ URLS = "GET /orders\nGET /pay\nGET /plain\n"
 
 @pytest.fixture(scope="module", autouse=True)
 def database():
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
-    except psycopg.OperationalError as problem:
-        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
+    needs_postgres()
 
 
 @pytest.fixture(scope="module")
@@ -32,18 +26,12 @@ def paid():
         yield url
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def served(nineam, command, *arguments, pace=USUAL, **env):
     arguments = [*arguments, "--", *command.split()]
     return trial(nineam, *arguments, env=env, pace=pace)
 
 
-def test_a_database_in_the_source_is_redirected_from_inside(nineam, tmp_path, paid):
+def test_a_database_in_the_source_is_redirected_from_inside(nineam, free_port, tmp_path, paid):
     """No variable names it, and the driver connects in C: a hook around psycopg2 leads it through the proxy."""
     urls = tmp_path / "urls.txt"
     urls.write_text(URLS)
@@ -59,7 +47,7 @@ def test_a_database_in_the_source_is_redirected_from_inside(nineam, tmp_path, pa
 
 
 @pytest.mark.slow
-def test_without_a_dependency_its_trials_do_not_apply_and_a_worker_may_die(nineam):
+def test_without_a_dependency_its_trials_do_not_apply_and_a_worker_may_die(nineam, free_port):
     command = PREFORK.format(port=free_port(), more="")
     outcome, document, found = served(nineam, command, "database-down", "worker-killed", pace=SHORT)
     assert found["database-down"]["result"] == "not-applicable"
@@ -96,7 +84,7 @@ WITHOUT = ("surge", "cold-start", "metastable", "memory-soak", "hostile-payloads
 @pytest.mark.slow
 @pytest.mark.parametrize("time", range(5))
 @pytest.mark.parametrize("twin", TWINS, ids=[f"{name}-{command.split()[0]}" for name, command, *_ in TWINS])
-def test_both_verdicts_come_out_right_five_times_of_five(nineam, tmp_path, paid, twin, time):
+def test_both_verdicts_come_out_right_five_times_of_five(nineam, free_port, tmp_path, paid, twin, time):
     name, command, bad, sins, good = twin
     env = {"PAYMENTS_URL": paid} | ({} if name in WITHOUT else {"DATABASE_URL": POSTGRES})
     urls = tmp_path / "urls.txt"

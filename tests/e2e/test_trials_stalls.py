@@ -1,10 +1,7 @@
 """Trials of a database that says nothing: who must fail each, the twin that must pass, and the cause that is told."""
 
-import socket
-
-import psycopg
 import pytest
-from trial_kit import POSTGRES, trial
+from trial_kit import POSTGRES, needs_postgres, trial
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 FAILED = 99
@@ -34,35 +31,27 @@ TWINS = [
 
 @pytest.fixture(scope="module", autouse=True)
 def database():
-    try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
-    except psycopg.OperationalError as problem:
-        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
+    needs_postgres()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def served(nineam, urls, name, command, more, rate, sins):
-    words = command.format(port=free_port(), more=more).split()
+def served(nineam, urls, name, command, rate, sins):
     env = {"DATABASE_URL": POSTGRES, "SINS": sins}
-    return trial(nineam, name, "--urls", str(urls), "--", *words, env=env, pace=(*USUAL, str(rate)))
+    return trial(nineam, name, "--urls", str(urls), "--", *command.split(), env=env, pace=(*USUAL, str(rate)))
 
 
 @pytest.mark.parametrize("time", range(5))
 @pytest.mark.parametrize(
     "twin", TWINS, ids=[f"{name}-{command.split()[-1]}-{asked}" for name, command, asked, *_ in TWINS]
 )
-def test_of_a_silence_both_verdicts_and_the_cause_come_out_right_five_times_of_five(nineam, tmp_path, twin, time):
+def test_of_a_silence_both_verdicts_and_the_cause_come_out_right_five_times_of_five(
+    nineam, free_port, tmp_path, twin, time
+):
     name, command, asked, rate, bad, sins, word, good = twin
     urls = tmp_path / "urls.txt"
     urls.write_text(f"GET /{asked}\n")
-    outcome, _, found = served(nineam, urls, name, command, bad, rate, sins)
+    outcome, _, found = served(nineam, urls, name, command.format(port=free_port(), more=bad), rate, sins)
     assert found[name]["result"] == "fail", outcome.out
     assert word in found[name]["cause"]
     assert outcome.code == FAILED
-    outcome, _, found = served(nineam, urls, name, command, good, rate, "")
+    outcome, _, found = served(nineam, urls, name, command.format(port=free_port(), more=good), rate, "")
     assert found[name]["result"] == "pass", outcome.out

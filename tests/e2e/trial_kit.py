@@ -8,12 +8,23 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
+import pytest
+
 APPS = Path(__file__).parent / "apps"
 POSTGRES = "postgresql://postgres@localhost:5432/postgres"
 REDIS = "redis://localhost:6379/0"
 SHORT = ("--control-time", "1", "--fault-time", "1.5", "--watch-time", "3", "--patience", "6", "--rate", "15")
 """Long enough to see something."""
 LIMIT_S = 400
+
+
+def needs_postgres():
+    """Skip, by name, what cannot be tested without PostgreSQL."""
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.OperationalError as problem:
+        pytest.skip(f"needs PostgreSQL on 127.0.0.1: {problem}")
 
 
 class Charge(http.server.BaseHTTPRequestHandler):
